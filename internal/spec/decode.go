@@ -1,0 +1,196 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// outcome is what a batch held.
+type outcome struct {
+	resources []*Resource
+	broken    []*Resource // with mistakes, but with an address
+	hints     []Address   // of documents that are no YAML
+	skipped   []Diagnostic
+	ds        []Diagnostic
+	found     int // documents of ours, broken ones too
+}
+
+// decode reads all documents together. If one of them is not YAML it reads each by itself, so that the others are judged too.
+func (b *batch) decode(show bool) outcome {
+	var o outcome
+	if b.alone {
+		o.unreadable(b.src, b.spans[0])
+		return o
+	}
+	if b.together(&o, show) {
+		return o
+	}
+	o = outcome{}
+	for _, sp := range b.spans {
+		one := batch{src: b.src, spans: []span{sp}}
+		var part outcome
+		if !one.together(&part, show) {
+			part = outcome{}
+			part.notYAML(b.src, sp)
+		}
+		o.add(part)
+	}
+	return o
+}
+
+func (o *outcome) add(p outcome) {
+	o.resources = append(o.resources, p.resources...)
+	o.broken = append(o.broken, p.broken...)
+	o.hints = append(o.hints, p.hints...)
+	o.skipped = append(o.skipped, p.skipped...)
+	o.ds = append(o.ds, p.ds...)
+	o.found += p.found
+}
+
+// together decodes the batch as one stream and reports whether all of it is YAML.
+func (b *batch) together(o *outcome, show bool) bool {
+	first, last := b.spans[0], b.spans[len(b.spans)-1]
+	dec := newStream(b.src.data[first.start:last.end])
+	at := 0
+	for {
+		doc, err := dec.next()
+		if err == io.EOF {
+			return true
+		}
+		if err != nil {
+			return false
+		}
+		base := first.line - 1
+		for at+1 < len(b.spans) && b.spans[at+1].line <= doc.Line+base {
+			at++
+		}
+		m := manifest{src: b.src, span: b.spans[at], base: base, raw: doc.Content[0], show: show, out: o}
+		if m.read(); m.anchorless {
+			return false
+		}
+	}
+}
+
+// stream decodes documents one by one.
+type stream struct{ dec *yaml.Decoder }
+
+func newStream(text []byte) stream { return stream{yaml.NewDecoder(bytes.NewReader(text))} }
+
+// next gives the next document's node. A parser's panic is an error as well: what a person wrote may be wrong, it may not stop the program.
+func (s stream) next() (doc *yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	doc = new(yaml.Node)
+	err = s.dec.Decode(doc)
+	return doc, err
+}
+
+// whole reports whether text is a stream of YAML documents, by the error if it is not.
+func whole(text []byte) error {
+	s := newStream(text)
+	for {
+		if _, err := s.next(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// unreadable reports a document whose bytes cannot be YAML.
+func (o *outcome) unreadable(src *source, sp span) {
+	text := src.data[sp.start:sp.end]
+	if o.foreign(src, sp, text) {
+		return
+	}
+	o.found++
+	d := Diagnostic{Severity: Error, File: src.path, Line: sp.line, Column: 1}
+	switch nul, bad := bytes.IndexByte(text, 0), invalidUTF8(text); {
+	case nul >= 0 && (bad < 0 || nul < bad):
+		d.Line, d.Column = placeOf(text, nul, sp.line)
+		d.Message = fmt.Sprintf("a NUL byte (at byte %d of the file): this is not a text file, or it is damaged", sp.start+nul)
+	case bad >= 0:
+		d.Line, d.Column = placeOf(text, bad, sp.line)
+		d.Message = fmt.Sprintf("not UTF-8 (at byte %d of the file): save the file as UTF-8; older editors write Windows-1254 or ISO-8859-9", sp.start+bad)
+	default:
+		d.Message = fmt.Sprintf("this document is %.1f MiB long, a manifest is at most %d MiB: was something else pasted into it?", float64(len(text))/(1<<20), maxDocument>>20)
+	}
+	o.ds = append(o.ds, d)
+}
+
+func invalidUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// placeOf gives the line and column of a byte of text whose first line has the given number.
+func placeOf(text []byte, at, line int) (int, int) {
+	before := text[:at]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return line + bytes.Count(before, []byte("\n")), utf8.RuneCount(before[start:]) + 1
+}
+
+var (
+	apiVersionLine = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([^\s"'#]+)`)
+	kindLine       = regexp.MustCompile(`(?m)^kind:[ \t]*["']?(\w+)`)
+	nameLine       = regexp.MustCompile(`(?m)^metadata:(?:[ \t]*\{|[ \t]*\r?\n[ \t]+)name:[ \t]*["']?([A-Za-z0-9][A-Za-z0-9._@:+-]*)`)
+)
+
+// foreign passes over a document that cannot be read, if its text says that it belongs to another tool: templates often are no YAML.
+func (o *outcome) foreign(src *source, sp span, text []byte) bool {
+	at := apiVersionLine.FindSubmatchIndex(text)
+	if at == nil {
+		return false
+	}
+	version := string(text[at[2]:at[3]])
+	if ownership(version) != theirs {
+		return false
+	}
+	line, column := placeOf(text, at[2], sp.line)
+	o.skipped = append(o.skipped, skippedNote(src.path, line, column, version))
+	return true
+}
+
+func skippedNote(file string, line, column int, apiVersion string) Diagnostic {
+	return Diagnostic{Severity: Info, File: file, Line: line, Column: column, Message: fmt.Sprintf("passed over: a document with apiVersion %s belongs to another tool", shorten(apiVersion))}
+}
+
+// notYAML reports a document that YAML cannot read.
+func (o *outcome) notYAML(src *source, sp span) {
+	text := src.data[sp.start:sp.end]
+	if o.foreign(src, sp, text) {
+		return
+	}
+	o.found++
+	err := whole(text)
+	line := syntaxLine(text, err)
+	content := lineOf(text, line)
+	d := Diagnostic{Severity: Error, File: src.path, Line: sp.line + line - 1, Message: syntaxMessage(err, content)}
+	d.Column = 1 + len(content) - len(strings.TrimLeft(content, " \t"))
+	d.Excerpt = bareExcerpt(content)
+	d.ExcerptColumn = d.Column
+	kind, name := kindLine.FindSubmatch(text), nameLine.FindSubmatch(text)
+	if kind != nil && name != nil {
+		if k, ok := KindOf(string(kind[1])); ok && ValidName(string(name[1])) && !holdsCardNumber(string(name[1])) {
+			a := Address{k, string(name[1])}
+			o.hints = append(o.hints, a)
+			d.Address = a.String()
+		}
+	}
+	o.ds = append(o.ds, d)
+}

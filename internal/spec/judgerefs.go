@@ -1,0 +1,206 @@
+package spec
+
+// references: what is named here is here; what is kept elsewhere is not here; a sale is charged to its own customer's cards.
+func (j *judgement) references() {
+	kept := j.codesHere()
+	for _, r := range j.set.Resources {
+		j.referencesOf(r, kept)
+		if r.Address.Kind == Sale {
+			j.cardOwners(r)
+		}
+	}
+	// What could be read of the others counts: all mistakes come in one run.
+	for _, r := range j.mistaken {
+		j.referencesOf(r, kept)
+	}
+}
+
+func (j *judgement) referencesOf(r *Resource, kept map[codeHere]*Resource) {
+	for i := range r.Values {
+		v := &r.Values[i]
+		if !v.Field.IsReference() {
+			continue
+		}
+		if v.Field.Type == Reference {
+			j.reference(r, v, kept)
+		}
+		for k := range v.Items {
+			j.reference(r, &v.Items[k], kept)
+		}
+	}
+}
+
+// codeHere is a code of a kind.
+type codeHere struct {
+	kind Kind
+	code string
+}
+
+func (j *judgement) codesHere() map[codeHere]*Resource {
+	out := map[codeHere]*Resource{}
+	for _, r := range j.set.Resources {
+		if k := r.Address.Kind; k == Customer || k == Product {
+			out[codeHere{k, r.Code}] = r
+		}
+	}
+	return out
+}
+
+func (j *judgement) reference(r *Resource, v *Value, kept map[codeHere]*Resource) {
+	a, local := v.Local()
+	switch {
+	case !local && (v.Key == "customerCode" || v.Key == "productCode"):
+		if here := kept[codeHere{v.Field.Target, v.Text}]; here != nil && !r.accepts(ruleKeptHere) {
+			j.add(j.set.at(r, v, Warning, ruleKeptHere, "%s %q is that of %s here: write %s: %s, so that it is made first", v.Key, v.Text, here.Address, v.Field.Name, here.Address.Name))
+		}
+	case local && j.byAddress[a] == nil && !j.broken[a] && !j.hinted[a]:
+		j.add(j.set.at(r, v, Error, nil, "there is no %s %s in these manifests%s; for one that is kept elsewhere write %s", a.Kind, a.Name, j.guess(a), elsewhereForms(v.Field)))
+	}
+}
+
+// maxGuesses bounds the names that are compared to find what was meant, so that a set of a hundred thousand with all references wrong is judged quickly too.
+const maxGuesses = 1_000_000
+
+func (j *judgement) guess(a Address) string {
+	if j.guesses += len(j.set.Resources); j.guesses > maxGuesses {
+		return ""
+	}
+	var names []string
+	for _, r := range j.set.Resources {
+		if r.Address.Kind == a.Kind {
+			names = append(names, r.Address.Name)
+		}
+	}
+	return didYouMean(a.Name, names)
+}
+
+// cardOwners: every Card of a sale is one of its customer's.
+func (j *judgement) cardOwners(sale *Resource) {
+	cards, customer := sale.Value("cards"), sale.Value("customer")
+	if cards == nil || customer == nil || sale.accepts(ruleCardOwner) {
+		return
+	}
+	for i := range cards.Items {
+		if a, local := cards.Items[i].Local(); local && j.byAddress[a] != nil {
+			j.set.cardOwner(sale, &cards.Items[i], j.byAddress[a], j.byAddress, &j.ds)
+		}
+	}
+}
+
+// cardOwner reports a card of another customer than the sale's.
+func (s *Set) cardOwner(sale *Resource, item *Value, card *Resource, here map[Address]*Resource, ds *[]Diagnostic) {
+	owner, buyer := card.Value("customer"), sale.Value("customer")
+	if owner == nil || buyer == nil || !differ(owner, buyer, here) {
+		return
+	}
+	*ds = append(*ds, s.at(sale, item, Error, ruleCardOwner, "%s is a card of another customer than the sale's: list the customer's own cards, or accept the rule if this is meant", card.Address))
+}
+
+// differ reports whether two references to customers are known to name two of them.
+func differ(a, b *Value, here map[Address]*Resource) bool {
+	if a.Key == b.Key {
+		return a.Text != b.Text
+	}
+	codeA, okA := customerCodeOf(a, here)
+	codeB, okB := customerCodeOf(b, here)
+	return okA && okB && codeA != codeB
+}
+
+func customerCodeOf(v *Value, here map[Address]*Resource) (string, bool) {
+	if v.Key == "customerCode" {
+		return v.Text, true
+	}
+	if a, local := v.Local(); local && here[a] != nil {
+		return here[a].Code, true
+	}
+	return "", false
+}
+
+// judgeKeys holds the rules on card tokens and schedule ids, as far as these are known: none stands for two resources,
+// no sale lists a card twice, and what has a manifest here is referred to by its name.
+func (s *Set) judgeKeys() []Diagnostic {
+	k := keyJudgement{set: s, tokens: map[string]*Resource{}, ids: map[string]*Resource{}, here: make(map[Address]*Resource, len(s.Resources))}
+	for _, r := range s.Resources {
+		k.here[r.Address] = r
+	}
+	for _, r := range s.Resources {
+		switch r.Address.Kind {
+		case Card:
+			k.once(r, r.Value("token"), k.tokens, "this token is that of %s in %s too: a card has one manifest")
+		case Schedule:
+			k.once(r, r.Value("id"), k.ids, "this id is that of %s in %s too: a schedule has one manifest")
+		}
+	}
+	for _, r := range s.Resources {
+		if r.Address.Kind == Sale {
+			k.sale(r)
+		}
+	}
+	return k.ds
+}
+
+type keyJudgement struct {
+	set         *Set
+	here        map[Address]*Resource
+	tokens, ids map[string]*Resource
+	ds          []Diagnostic
+}
+
+func (k *keyJudgement) once(r *Resource, v *Value, met map[string]*Resource, message string) {
+	if v == nil || v.FromSource() {
+		return
+	}
+	if first := met[v.Text]; first != nil {
+		k.ds = append(k.ds, k.set.at(r, v, Error, nil, message, first.Address, whereIs(first)))
+		return
+	}
+	met[v.Text] = r
+}
+
+func (k *keyJudgement) sale(r *Resource) {
+	if v := r.Value("schedule"); v != nil && v.Key == "id" {
+		k.keptHere(r, v, k.ids[v.Text])
+	}
+	cards := r.Value("cards")
+	if cards == nil {
+		return
+	}
+	var met [maxCards]string
+	for i := range cards.Items {
+		v := &cards.Items[i]
+		met[i] = k.tokenOf(v)
+		if v.Key == "token" {
+			if card := k.tokens[v.Text]; card != nil {
+				k.keptHere(r, v, card)
+				if !r.accepts(ruleCardOwner) {
+					k.set.cardOwner(r, v, card, k.here, &k.ds)
+				}
+			}
+		}
+		for _, before := range met[:i] {
+			if before != "" && before == met[i] {
+				k.ds = append(k.ds, k.set.at(r, v, Error, nil, "this is a card that the sale lists already, by its token: keep one"))
+				break
+			}
+		}
+	}
+}
+
+func (k *keyJudgement) keptHere(r *Resource, v *Value, here *Resource) {
+	if here != nil && !r.accepts(ruleKeptHere) {
+		k.ds = append(k.ds, k.set.at(r, v, Warning, ruleKeptHere, "this is %s here: write its name, %s", here.Address, here.Address.Name))
+	}
+}
+
+// tokenOf gives the token of a sale's card, "" if it is not known.
+func (k *keyJudgement) tokenOf(v *Value) string {
+	if v.Key == "token" {
+		return v.Text
+	}
+	if a, local := v.Local(); local && k.here[a] != nil {
+		if t := k.here[a].Value("token"); t != nil && !t.FromSource() {
+			return t.Text
+		}
+	}
+	return ""
+}

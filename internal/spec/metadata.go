@@ -1,0 +1,165 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+	"gopkg.in/yaml.v3"
+)
+
+var metadataKeys = []string{"name", "labels", "annotations"}
+
+// The annotations that steer mokasync.
+const (
+	// AnnotationProtect: "true" keeps the resource from being deleted, "false" does not.
+	AnnotationProtect = "mokasync/protect"
+	// AnnotationAccept names rules, separated by commas, that the resource may break.
+	AnnotationAccept = "mokasync/accept"
+)
+
+const annotationPrefix = "mokasync/"
+
+var annotationKeys = []string{AnnotationProtect, AnnotationAccept}
+
+// maxLabelKey is the longest key of a label or annotation, in characters.
+const maxLabelKey = 100
+
+func (m *manifest) readMetadata(n *yaml.Node) {
+	if n == nil {
+		m.errorf(m.home(), "metadata is missing: write metadata: {name: …}")
+		return
+	}
+	if !m.isMapping(n, "metadata", "write metadata: {name: …}") {
+		return
+	}
+	var name, labels, annotations *yaml.Node
+	m.eachPair(n, func(key, value *yaml.Node) bool {
+		switch key.Value {
+		case "name":
+			name = value
+		case "labels":
+			labels = value
+		case "annotations":
+			annotations = value
+		default:
+			return false
+		}
+		return true
+	}, nil)
+	m.res.Annotations = m.readPairs(annotations, "annotations") // first: what it accepts holds for all else
+	m.judgeAnnotations(annotations)
+	m.readName(name)
+	m.res.Labels = m.readPairs(labels, "labels")
+	m.eachPair(n, func(key, _ *yaml.Node) bool { return slices.Contains(metadataKeys, key.Value) }, m.unknownMetadata)
+}
+
+func (m *manifest) unknownMetadata(key *yaml.Node) {
+	hint := didYouMean(key.Value, metadataKeys)
+	switch {
+	case hint != "":
+	case m.def != nil && m.def.Field(key.Value) != nil:
+		hint = ": it belongs under spec"
+	default:
+		hint = ": metadata has " + list(metadataKeys, "and")
+	}
+	m.unknownKey(key, spot{level: atMetadata}, hint)
+}
+
+func (m *manifest) readName(n *yaml.Node) {
+	switch {
+	case n == nil:
+		m.errorf(m.home(), "metadata.name is missing: give the resource a name by which others refer to it")
+	case isNull(n):
+		m.errorf(n, "name is empty (null): %s", NameRule)
+	case n.Kind != yaml.ScalarNode:
+		m.errorf(n, "name is %s, not a text: %s", shape(n), NameRule)
+	case misread(n) != "":
+		m.errorf(n, "name: %s", m.quoteIt(n, open))
+	case !ValidName(n.Value):
+		m.errorf(n, "name %s does not fit: %s", shorten(n.Value), NameRule)
+	default:
+		if m.def != nil && !holdsCardNumber(n.Value) {
+			m.res.Address = Address{m.def.Kind, n.Value}
+		}
+		m.warnYesNo(n, "name")
+	}
+}
+
+// readPairs reads labels or annotations: a mapping of texts.
+func (m *manifest) readPairs(n *yaml.Node, what string) map[string]string {
+	if n == nil || !m.isMapping(n, what, "write one key: text a line, or leave "+what+" out") || len(n.Content) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(n.Content)/2)
+	m.eachPair(n, func(key, value *yaml.Node) bool {
+		if !validLabelKey(key.Value) {
+			m.errorf(key, "a key of %s is 1 to %d characters without blanks, commas, = ! ( and )", what, maxLabelKey)
+		}
+		switch {
+		case value.Kind != yaml.ScalarNode:
+			m.errorf(value, "a value of %s is one text, not %s", what, shape(value))
+		case isNull(value):
+			m.errorf(value, "a value of %s is empty (null): write a text, or \"\"", what)
+		case misread(value) != "":
+			m.errorf(value, "%s", m.quoteIt(value, (spot{level: atAnnotations}).child(key.Value).view))
+		case what == "labels" && hasControl(value.Value):
+			m.errorf(value, "a label has no line breaks and no control characters")
+		default:
+			if what == "labels" {
+				m.warnYesNo(value, "a label")
+			}
+			out[key.Value] = norm.NFC.String(value.Value)
+		}
+		return true
+	}, nil)
+	return out
+}
+
+func validLabelKey(s string) bool {
+	return s != "" && utf8.RuneCountInString(s) <= maxLabelKey && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",=!()", r)
+	})
+}
+
+func (m *manifest) judgeAnnotations(n *yaml.Node) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	m.eachPair(n, func(key, value *yaml.Node) bool {
+		switch {
+		case key.Value == AnnotationProtect:
+			if value.Value != "true" && value.Value != "false" {
+				m.errorf(value, `%s is "true" or "false", in quotes`, AnnotationProtect)
+			}
+		case key.Value == AnnotationAccept:
+			m.judgeAccept(value)
+		case strings.HasPrefix(key.Value, annotationPrefix):
+			m.breach(ruleAnnotation, key, "%s steers nothing%s; there are %s", m.keyName(key, spot{level: atAnnotations}), didYouMean(key.Value, annotationKeys), list(annotationKeys, "and"))
+		}
+		return true
+	}, nil)
+}
+
+// judgeAccept checks that the rules a manifest accepts exist: a misspelt one would accept nothing.
+func (m *manifest) judgeAccept(n *yaml.Node) {
+	if n.Kind != yaml.ScalarNode {
+		return // readPairs says so
+	}
+	names := make([]string, len(rules))
+	for i, r := range rules {
+		names[i] = r.Name
+	}
+	for _, name := range acceptedNames(n.Value) {
+		if !slices.Contains(names, name) {
+			m.errorf(n, "%s names no rule that can be accepted%s; there are %s", AnnotationAccept, didYouMean(name, names), list(names, "and"))
+			return
+		}
+	}
+}
+
+func acceptedNames(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}

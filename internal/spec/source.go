@@ -1,0 +1,196 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+)
+
+// maxFile and maxDocument bound what is read, in bytes: a manifest is a few hundred, and a file that holds more than this is none of ours.
+const (
+	maxFile     = 512 << 20
+	maxDocument = 1 << 20
+)
+
+// source is one file, or what stands for a PATH that could not be read.
+type source struct {
+	path  string // as given
+	order int    // among all sources
+	root  int    // the PATH that it came from
+	lazy  bool   // data is yet to be read from path
+	data  []byte // without a byte order mark; kept for the excerpts of later diagnostics
+	spans []span
+	ds    []Diagnostic
+}
+
+func (s *source) fail(line int, format string, args ...any) {
+	d := Diagnostic{Severity: Error, File: s.path, Line: line, Message: fmt.Sprintf(format, args...)}
+	if line > 0 {
+		d.Column = 1
+	}
+	s.ds = append(s.ds, d)
+}
+
+// read fills data from the file.
+func (s *source) read() {
+	if !s.lazy {
+		return
+	}
+	if info, err := os.Stat(s.path); err == nil && info.Mode().IsRegular() && info.Size() > maxFile {
+		s.tooBig()
+		return
+	}
+	file, err := os.Open(s.path)
+	if err != nil {
+		s.fail(0, "%s", unreadable(err))
+		return
+	}
+	defer file.Close()
+	s.readFrom(file)
+}
+
+// readFrom fills data from r; nil stands for nothing.
+func (s *source) readFrom(r io.Reader) {
+	if s.data = []byte{}; r == nil {
+		return
+	}
+	var buf bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			buf.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+		}
+	}
+	n, err := buf.ReadFrom(io.LimitReader(r, maxFile+1))
+	switch {
+	case err != nil:
+		s.fail(0, "%s", unreadable(err))
+	case n > maxFile:
+		s.tooBig()
+	default:
+		s.take(buf.Bytes())
+	}
+}
+
+func (s *source) tooBig() {
+	s.fail(0, "is larger than %d MiB: is it a file of manifests? Split it, or take it out", maxFile>>20)
+}
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+func (s *source) take(data []byte) {
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		s.fail(1, "is written in UTF-16; save it as UTF-8")
+		return
+	}
+	s.data = bytes.TrimPrefix(data, byteOrderMark)
+}
+
+// span is one YAML document's bytes in a source.
+type span struct {
+	start, end int
+	line       int // of its first byte, from 1
+}
+
+// batch is a run of documents that are decoded together.
+type batch struct {
+	src   *source
+	spans []span
+	// alone: there is something wrong with the one span's bytes.
+	alone bool
+}
+
+// batchBytes is how much text one batch holds at least, so that setting up a decoder costs little.
+const batchBytes = 64 << 10
+
+// batches cuts the source into pieces for parallel decoding.
+func (s *source) batches() []batch {
+	if len(s.data) == 0 {
+		return nil
+	}
+	clean := utf8.Valid(s.data) && bytes.IndexByte(s.data, 0) < 0
+	var out []batch
+	var run []span
+	flush := func() {
+		if len(run) > 0 {
+			out = append(out, batch{src: s, spans: run})
+			run = nil
+		}
+	}
+	s.spans = split(s.data)
+	for _, sp := range s.spans {
+		text := s.data[sp.start:sp.end]
+		if len(text) > maxDocument || !clean && (!utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0) {
+			flush()
+			out = append(out, batch{src: s, spans: []span{sp}, alone: true})
+			continue
+		}
+		if run = append(run, sp); sp.end-run[0].start >= batchBytes {
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+// split finds the documents of a stream by its markers. A line that begins with --- or ... is a marker wherever it stands: YAML allows it in no scalar.
+// Directives stand before the marker of their document, so a marker ends a document only if something stood in it.
+func split(data []byte) []span {
+	out := make([]span, 0, 1+len(data)/512)
+	cur := span{line: 1}
+	filled := false // cur has more than comments and directives
+	line := 1
+	for at := 0; at < len(data); line++ {
+		end := len(data)
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		text := bytes.TrimPrefix(data[at:end], byteOrderMark)
+		switch {
+		case isMarker(text, "---"):
+			if filled {
+				cur.end = at
+				out = append(out, cur)
+				cur = span{start: end - len(text), line: line}
+			}
+			filled = true
+		case isMarker(text, "..."):
+			cur.end = end
+			out = append(out, cur)
+			cur, filled = span{start: end, line: line + 1}, false
+		case !filled:
+			filled = !isFiller(text)
+			readAsOlder(text)
+		}
+		at = end
+	}
+	if cur.start < len(data) {
+		cur.end = len(data)
+		out = append(out, cur)
+	}
+	return out
+}
+
+// readAsOlder makes a %YAML 1.2 directive one of 1.1, the only version that the parser takes by name. It reads both alike.
+func readAsOlder(line []byte) {
+	if bytes.HasPrefix(line, []byte("%YAML 1.2")) {
+		line[len("%YAML 1.")] = '1'
+	}
+}
+
+func isMarker(line []byte, marker string) bool {
+	if len(line) < 3 || line[0] != marker[0] || string(line[:3]) != marker {
+		return false
+	}
+	return len(line) == 3 || bytes.IndexByte([]byte(" \t\r\n"), line[3]) >= 0
+}
+
+// isFiller reports whether a line before a document's beginning is blank, a comment or a directive.
+func isFiller(line []byte) bool {
+	if len(line) > 0 && line[0] == '%' {
+		return true
+	}
+	line = bytes.TrimLeft(line, " \t\r\n")
+	return len(line) == 0 || line[0] == '#'
+}
