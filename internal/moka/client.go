@@ -1,0 +1,57 @@
+package moka
+
+import "context"
+
+// Client is a Reader that can also write. Every write is one attempt; OutcomeOf(err) says what is known of it. A record holds the members to send, in their order and
+// in wire form: dates as YYYYMMDD, amounts with two places, card tokens in upper case and braces (moka-api 1.7). What comes back is the object as Moka answered it.
+//
+// Success counts only if the answer holds the object's id, and the id and the code that were sent, if any were.
+type Client struct{ *Reader }
+
+// AddCustomer adds a customer (moka-api 2.1). A CustomerCode that exists is refused by CustomerCodeAlreadyUsing, so that it may be repeated. It must be given.
+func (c *Client) AddCustomer(ctx context.Context, customer Record) (Record, error) {
+	return c.write(ctx, AddCustomer, customer)
+}
+
+// UpdateCustomer changes the customer that DealerCustomerId or CustomerCode names (moka-api 2.3). Moka does not say that omitted members are kept: send all of them.
+func (c *Client) UpdateCustomer(ctx context.Context, customer Record) (Record, error) {
+	return c.write(ctx, UpdateCustomer, customer)
+}
+
+// UpdateCard changes the name of the stored card with a CardToken, and nothing else (moka-api 2.8).
+func (c *Client) UpdateCard(ctx context.Context, card Record) (customer, updated Record, err error) {
+	got, err := c.calls.once(ctx, UpdateCard, card, 1, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return got.main(table[UpdateCard]), got.card(card.Get("CardToken")), nil
+}
+
+// AddProduct adds a product (moka-api 2.12). A ProductCode or ProductName that exists is refused, so that it may be repeated. The code must be given.
+func (c *Client) AddProduct(ctx context.Context, product Record) (Record, error) {
+	return c.write(ctx, AddProduct, product)
+}
+
+// AddSchedule adds a schedule (moka-api 2.15). A schedule has no code of the dealer's: repeating it makes a second one.
+func (c *Client) AddSchedule(ctx context.Context, schedule Record) (Record, error) {
+	return c.write(ctx, AddSchedule, schedule)
+}
+
+// UpdateSchedule changes the schedule that DealerSaleScheduleId names; omitted members are kept (moka-api 2.16).
+func (c *Client) UpdateSchedule(ctx context.Context, schedule Record) (Record, error) {
+	return c.write(ctx, UpdateSchedule, schedule)
+}
+
+// AddSale adds a sale, upon which Moka charges a card again and again (moka-api 2.20). A SaleCode that exists may be accepted, and then be charged twice: after an outcome
+// that is not known, look (moka-api 4.1). The code must be given.
+func (c *Client) AddSale(ctx context.Context, sale Record) (Record, error) {
+	return c.write(ctx, AddSale, sale)
+}
+
+func (c *Client) write(ctx context.Context, op Op, what Record) (Record, error) {
+	got, err := c.calls.once(ctx, op, what, 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	return got.main(table[op]), nil
+}
