@@ -1,0 +1,63 @@
+package lockfile
+
+import (
+	"slices"
+
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Entry is one resource as it was last applied: one line of the lockfile.
+type Entry struct {
+	Address spec.Address
+	// ID is Moka's number of it, 0 for a kind that has none (Card).
+	ID int64
+	// Code is the dealer's own key as it was sent, "" for a kind that has none.
+	Code string
+	// Labels and Annotations (those of mokasync/ only) steer; they are never sent.
+	Labels, Annotations map[string]string
+	// DependsOn are the resources here that it refers to, sorted.
+	DependsOn []spec.Address
+	// Fields are the managed fields as applied, in the order of the kind's table.
+	Fields []Locked
+	// Defaults are the fields that were left out when it was created, as they were sent then. They are not managed; kept so that
+	// a manifest that later says the default in words is no change.
+	Defaults []Locked
+}
+
+// Locked is a field's value in the form in which it is kept: public values as canonical text, personal ones and card tokens
+// as fingerprints, a password as its version, a reference as the key under which Moka knows its target.
+type Locked struct {
+	Field *spec.Field
+	Text  string   // of a scalar
+	List  []string // of a list; nil for a scalar
+}
+
+// Equal reports whether both keep the same value.
+func (l Locked) Equal(m Locked) bool { return l.Text == m.Text && slices.Equal(l.List, m.List) }
+
+// Texts gives the value's texts: one for a scalar.
+func (l Locked) Texts() []string {
+	if l.Field.IsList() {
+		return l.List
+	}
+	return []string{l.Text}
+}
+
+// Find gives the value kept for the field called name, and whether there is one.
+func Find(fields []Locked, name string) (Locked, bool) {
+	for _, l := range fields {
+		if l.Field.Name == name {
+			return l, true
+		}
+	}
+	return Locked{}, false
+}
+
+// Text gives the text kept for a scalar field, "" if there is none.
+func (e *Entry) Text(name string) string {
+	l, _ := Find(e.Fields, name)
+	return l.Text
+}
+
+// Protected reports whether the resource must not be deleted, also after its manifest is gone.
+func (e *Entry) Protected() bool { return e.Annotations["mokasync/protect"] == "true" }

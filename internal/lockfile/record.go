@@ -1,0 +1,215 @@
+package lockfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Record is one line of the journal: exactly one of its members is set.
+type Record struct {
+	// Planned is what the run set out to do.
+	Planned []Planned
+	// Intent comes before a write is sent.
+	Intent *Intent
+	// Outcome comes as soon as it is known what became of a write, or of a change that needed none.
+	Outcome *Outcome
+}
+
+// Planned is one change that a run set out to make.
+type Planned struct {
+	Address spec.Address `json:"address"`
+	Action  string       `json:"action"`
+}
+
+// Outcome says what became of one change.
+type Outcome struct {
+	Address spec.Address
+	// Status: "done", "failed" or "absent" (the write did not take effect, or the thing was found otherwise), "inDoubt", which leaves the intent open.
+	Status string
+	// GaveUp is when waiting for the call ended, set with "inDoubt".
+	GaveUp time.Time
+	// Resent says that the intent that stays open was sent a second time.
+	Resent bool
+	// Entry is what is known from now on, nil where nothing new is known.
+	Entry *Entry
+	// Drop forgets what was known.
+	Drop bool
+	// Note tells a reader what happened, without personal or secret values. It is "adopted" where nothing was written.
+	Note string
+	// Code is Moka's result code, "" without one.
+	Code string
+}
+
+func (r Record) append(b []byte) []byte {
+	switch {
+	case r.Intent != nil:
+		b = append(b, `{"intent":`...)
+		b = appendIntent(b, r.Intent)
+	case r.Outcome != nil:
+		b = append(b, `{"outcome":`...)
+		b = appendOutcome(b, r.Outcome)
+	default:
+		text, _ := json.Marshal(append([]Planned{}, r.Planned...)) // plain structs always encode
+		b = append(b, `{"planned":`...)
+		b = append(b, text...)
+	}
+	return append(b, '}')
+}
+
+func appendOutcome(b []byte, o *Outcome) []byte {
+	b = append(b, `{"address":`...)
+	b = appendText(b, o.Address.String())
+	b = append(b, `,"status":`...)
+	b = appendText(b, o.Status)
+	b = appendTime(b, `,"gaveUp":`, o.GaveUp)
+	if o.Resent {
+		b = append(b, `,"resent":true`...)
+	}
+	if o.Drop {
+		b = append(b, `,"drop":true`...)
+	}
+	for _, kv := range [][2]string{{"note", o.Note}, {"code", o.Code}} {
+		if kv[1] != "" {
+			b = append(b, `,"`+kv[0]+`":`...)
+			b = appendText(b, kv[1])
+		}
+	}
+	if o.Entry != nil {
+		b = append(b, `,"entry":`...)
+		b = appendEntry(b, o.Entry)
+	}
+	return append(b, '}')
+}
+
+type wireRecord struct {
+	Planned []Planned    `json:"planned"`
+	Intent  *wireIntent  `json:"intent"`
+	Outcome *wireOutcome `json:"outcome"`
+}
+
+type wireOutcome struct {
+	Address spec.Address `json:"address"`
+	Status  string       `json:"status"`
+	GaveUp  time.Time    `json:"gaveUp"`
+	Resent  bool         `json:"resent"`
+	Drop    bool         `json:"drop"`
+	Note    string       `json:"note"`
+	Code    string       `json:"code"`
+	Entry   *wireEntry   `json:"entry"`
+}
+
+func readRecord(line []byte) (Record, error) {
+	var w wireRecord
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&w); err != nil || dec.More() {
+		return Record{}, errDamaged
+	}
+	switch {
+	case w.Intent != nil && w.Outcome == nil && w.Planned == nil:
+		in, err := w.Intent.intent()
+		return Record{Intent: in}, err
+	case w.Outcome != nil && w.Intent == nil && w.Planned == nil:
+		o, err := w.Outcome.outcome()
+		return Record{Outcome: o}, err
+	case w.Planned != nil && w.Intent == nil && w.Outcome == nil:
+		return Record{Planned: w.Planned}, nil
+	}
+	return Record{}, errDamaged
+}
+
+func (w *wireOutcome) outcome() (*Outcome, error) {
+	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Resent: w.Resent, Drop: w.Drop, Note: w.Note, Code: w.Code}
+	if o.Address.IsZero() || o.Status == "" {
+		return nil, errDamaged
+	}
+	if w.Entry != nil {
+		e, err := w.Entry.entry()
+		if err != nil {
+			return nil, err
+		}
+		if e.Address != o.Address {
+			return nil, errDamaged
+		}
+		o.Entry = e
+	}
+	return o, nil
+}
+
+// Log is a journal as it was found.
+type Log struct {
+	Header  Header
+	Records []Record
+}
+
+var errDamaged = fmt.Errorf("the record is damaged: keep the file, and have a look at what stands there and at Moka before you remove it")
+
+// ParseLog reads a journal's text. A torn last record, which was never durable and announced nothing, is dropped; anything else that
+// cannot be read is a *DamageError with its line. A journal that is torn in its header has recorded nothing: nil, nil.
+func ParseLog(name string, text []byte) (*Log, error) {
+	end := bytes.LastIndexByte(text, '\n')
+	if end < 0 {
+		return nil, nil
+	}
+	text = text[:end+1]
+	log := &Log{}
+	for lineNo := 1; len(text) > 0; lineNo++ {
+		line, rest, _ := bytes.Cut(text, []byte("\n"))
+		text = rest
+		var err error
+		if lineNo == 1 {
+			log.Header, err = readHeader(line, "journal")
+		} else {
+			var r Record
+			if r, err = readRecord(line); err != nil && len(rest) == 0 {
+				// Blocks of one write can reach the disk out of order: a last line that ends well may still be torn inside.
+				break
+			}
+			log.Records = append(log.Records, r)
+		}
+		if err != nil {
+			return nil, &DamageError{name, lineNo, err}
+		}
+	}
+	return log, nil
+}
+
+// Fold puts what a journal tells into l: entries as the outcomes left them, and the intents that are open. Folding twice equals folding once.
+func (l *Lock) Fold(log *Log) {
+	for _, r := range log.Records {
+		switch {
+		case r.Intent != nil:
+			l.AddPending(r.Intent)
+		case r.Outcome != nil:
+			l.Record(r.Outcome)
+		}
+	}
+}
+
+// Record remembers an outcome. All but "inDoubt" settle what is open at its address.
+func (l *Lock) Record(o *Outcome) {
+	if o.Entry != nil {
+		l.Put(o.Entry)
+	}
+	if o.Drop {
+		l.Drop(o.Address)
+	}
+	if o.Status != InDoubt {
+		l.Settle(o.Address)
+		return
+	}
+	for i, in := range l.Pending {
+		if in.Entry.Address == o.Address {
+			still := *in
+			still.GaveUp, still.Resent = o.GaveUp, still.Resent || o.Resent
+			l.Pending[i] = &still
+		}
+	}
+}
+
+// InDoubt is the status of an outcome that leaves its intent open.
+const InDoubt = "inDoubt"

@@ -1,0 +1,243 @@
+package lockfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/crashpoint"
+)
+
+// Store is the place of one lockfile and of the files beside it.
+type Store struct {
+	Path string // of the lockfile
+	Key  string // MOKASYNC_KEY, "" without one
+	Disk Disk   // OS{} if nil
+}
+
+// MismatchError says that a lockfile is that of another account.
+type MismatchError struct{ Path, What, Theirs, Ours string }
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s belongs to the %s %q, not to %q: name the right lockfile with --lockfile, or the right %s", e.Path, e.What, e.Theirs, e.Ours, e.What)
+}
+
+// KeyMissingError says that a lockfile was made with MOKASYNC_KEY, and that the key is missing or another one.
+type KeyMissingError struct {
+	Path  string
+	Given bool // a key was given, but not this one
+}
+
+func (e *KeyMissingError) Error() string {
+	if e.Given {
+		return fmt.Sprintf("%s was made with another MOKASYNC_KEY than the one that is set: set the right one", e.Path)
+	}
+	return fmt.Sprintf("%s was made with MOKASYNC_KEY, which is not set: set it", e.Path)
+}
+
+// Check refuses a lock of another endpoint or dealer. An empty dealer is not judged.
+func (s *Store) Check(l *Lock, endpoint, dealer string) error {
+	return s.checkHeader(s.Path, l.Header, endpoint, dealer)
+}
+
+func (s *Store) checkHeader(path string, h Header, endpoint, dealer string) error {
+	if h.Endpoint != endpoint {
+		return &MismatchError{path, "endpoint", h.Endpoint, endpoint}
+	}
+	if dealer != "" && h.Dealer != dealer {
+		return &MismatchError{path, "dealer", h.Dealer, dealer}
+	}
+	return nil
+}
+
+func (s *Store) disk() Disk {
+	if s.Disk == nil {
+		return OS{}
+	}
+	return s.Disk
+}
+
+// JournalPath, ReportPath and GuardPath name the files beside the lockfile.
+func (s *Store) JournalPath() string { return s.Path + ".journal" }
+
+// ReportPath names the file that keeps the last account.
+func (s *Store) ReportPath() string { return s.Path + ".report" }
+
+// Read reads what is known, an unfinished run's journal folded in, in memory only. Nothing there: nil, nil.
+func (s *Store) Read() (*Lock, error) {
+	l, _, err := s.read()
+	return l, err
+}
+
+// ReadLog reads the journal of an unfinished run. Nothing there: nil, nil.
+func (s *Store) ReadLog() (*Log, error) {
+	text, err := s.readFile(s.JournalPath())
+	if text == nil || err != nil {
+		return nil, err
+	}
+	return ParseLog(s.JournalPath(), text)
+}
+
+func (s *Store) read() (l *Lock, journal bool, err error) {
+	if err := s.followLink(); err != nil {
+		return nil, false, err
+	}
+	text, err := s.readFile(s.Path)
+	if err != nil {
+		return nil, false, err
+	}
+	if text != nil {
+		if l, err = Parse(s.Path, text, s.Key); err != nil {
+			return nil, false, err
+		}
+	}
+	log, err := s.ReadLog()
+	if err != nil {
+		return nil, false, err
+	}
+	if log == nil {
+		return l, false, nil
+	}
+	if l == nil {
+		l = New(log.Header.Endpoint, log.Header.Dealer, log.Header.keyring(s.Key))
+		l.Header = log.Header
+	}
+	if err := s.checkHeader(s.JournalPath(), log.Header, l.Header.Endpoint, l.Header.Dealer); err != nil {
+		return nil, true, err
+	}
+	if log.Header.Salt != l.Header.Salt || log.Header.KeyID != l.Header.KeyID {
+		return nil, true, fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
+	}
+	l.Fold(log)
+	return l, true, nil
+}
+
+// readFile gives nil for a file that is not there.
+func (s *Store) readFile(name string) ([]byte, error) {
+	text, err := s.disk().ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
+	case text == nil:
+		return []byte{}, nil
+	}
+	return text, nil
+}
+
+// Session is the right to change a lockfile. It holds the guard until End.
+type Session struct {
+	// Lock is what is known; the journal's remains of an earlier run are folded in and stand in the lockfile already.
+	Lock *Lock
+
+	store   *Store
+	guard   *guard
+	journal *Journal
+}
+
+// Begin takes the guard, folds an unfinished run's journal into the lockfile, durably, and gives the right to change it. fresh makes the
+// Lock where there is none yet. The error is a *HeldError if another run is at work.
+func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Session, error) {
+	host, _ := os.Hostname()               // only shown
+	if err := s.followLink(); err != nil { // before the guard: it lies beside the real file
+		return nil, err
+	}
+	g, err := takeGuard(s.Path, Holder{PID: os.Getpid(), Host: host, Since: now.UTC().Truncate(time.Second), Command: command})
+	if err != nil {
+		return nil, err
+	}
+	l, journal, err := s.read()
+	if err == nil && l == nil {
+		l = fresh()
+	}
+	if err == nil && l.keys.Blind() {
+		err = &KeyMissingError{s.Path, s.Key != ""}
+	}
+	if err == nil && journal {
+		err = s.save(l)
+	}
+	if err != nil {
+		g.release()
+		return nil, err
+	}
+	return &Session{Lock: l, store: s, guard: g}, nil
+}
+
+// followLink makes the store work on the file that a symbolic link names, so that the link outlives the rename.
+func (s *Store) followLink() error {
+	real, err := filepath.EvalSymlinks(s.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", s.Path, cause(err))
+	}
+	s.Path = real
+	return nil
+}
+
+// save writes the lockfile if its text changes, and removes the journal, whose tale is then told.
+func (s *Store) save(l *Lock) error {
+	var text bytes.Buffer
+	l.WriteTo(&text) // a buffer takes everything
+	have, err := s.readFile(s.Path)
+	if err != nil {
+		return err
+	}
+	nothing := have == nil && l.Len() == 0 && len(l.Pending) == 0
+	if !nothing && !bytes.Equal(have, text.Bytes()) {
+		if err := replaceFile(s.disk(), s.Path, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }); err != nil {
+			return fmt.Errorf("cannot write %s: %w", s.Path, cause(err))
+		}
+	}
+	crashpoint.At("journal-remove")
+	if err := s.disk().Remove(s.JournalPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot remove %s: %w", s.JournalPath(), cause(err))
+	}
+	crashpoint.At("journal-removed")
+	return nil
+}
+
+// Journal gives the run's journal, begun at the first call; planned is its first record.
+func (s *Session) Journal(planned []Planned) (*Journal, error) {
+	if s.journal == nil {
+		j, err := createJournal(s.store.disk(), s.store.JournalPath(), s.Lock.Header, Record{Planned: planned})
+		if err != nil {
+			return nil, fmt.Errorf("cannot write %s: %w", s.store.JournalPath(), cause(err))
+		}
+		s.journal = j
+	}
+	return s.journal, nil
+}
+
+// Save writes the lockfile and ends the journal. If it fails, the journal stays and tells the next run.
+func (s *Session) Save() error {
+	if s.journal != nil {
+		s.journal.close() // everything in it is durable
+		s.journal = nil
+	}
+	return s.store.save(s.Lock)
+}
+
+// WriteReport keeps the account of the run.
+func (s *Session) WriteReport(text []byte) error {
+	err := replaceFile(s.store.disk(), s.store.ReportPath(), func(w io.Writer) error { _, err := w.Write(text); return err })
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", s.store.ReportPath(), cause(err))
+	}
+	return nil
+}
+
+// End gives the guard back. What was not saved stays in the journal.
+func (s *Session) End() {
+	if s.journal != nil {
+		s.journal.close()
+	}
+	s.guard.release()
+}
