@@ -1,0 +1,249 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Found is a thing as it is at Moka: its fields' canonical texts, references as the codes, numbers and tokens that Moka gives.
+// It holds personal data and tokens, in memory only.
+type Found struct {
+	Kind spec.Kind
+	ID   int64
+	Code string
+	// Owner is the customer's code where Moka names it beside the thing (Card); "" if it does not.
+	Owner string
+
+	texts   [][]string           // by the field's row in its kind's table
+	numbers map[spec.Kind]string // of the customer and the product it names, as Moka gives them beside the codes
+}
+
+// FoundOf reads a thing out of Moka's members: get gives a member's text, "" for an absent one (moka-api 2.1, 2.11, 2.14, 2.15, 2.20).
+func FoundOf(kind spec.Kind, get func(member string) string) *Found {
+	def := kind.Def()
+	f := &Found{Kind: kind, texts: make([][]string, len(def.Fields))}
+	if def.IDMember != "" {
+		f.ID, _ = strconv.ParseInt(get(def.IDMember), 10, 64)
+	}
+	for i := range def.Fields {
+		field := &def.Fields[i]
+		wire := get(field.Wire)
+		switch field.Type {
+		case spec.Code:
+			f.Code = field.FromWire(wire)
+			f.texts[i] = []string{f.Code}
+		case spec.References:
+			f.texts[i] = []string{}
+			for _, member := range spec.CardWires {
+				if token := get(member); token != "" {
+					f.texts[i] = append(f.texts[i], spec.CanonicalToken(token))
+				}
+			}
+		case spec.Reference:
+			if id := field.Target.Def().IDMember; kind == spec.Sale && id != field.Wire && get(id) != "" {
+				if f.numbers == nil {
+					f.numbers = map[spec.Kind]string{}
+				}
+				f.numbers[field.Target] = get(id)
+			}
+			if field.Target == spec.Schedule && wire == "0" {
+				wire = ""
+			}
+			f.texts[i] = []string{wire}
+		case spec.Days, spec.Weekdays:
+			f.texts[i] = field.SplitWire(wire)
+		case spec.Integer:
+			if wire == "" {
+				wire = "0" // Moka answers either for a number that is not set
+			}
+			f.texts[i] = []string{field.FromWire(wire)}
+		default:
+			f.texts[i] = []string{field.FromWire(wire)}
+		}
+	}
+	return f
+}
+
+// Texts gives a field's canonical texts.
+func (f *Found) Texts(field *spec.Field) []string { return f.texts[field.Index()] }
+
+// Equal reports whether a field has these canonical texts. Of a customer or product named by Moka's number, the number is compared.
+func (f *Found) Equal(field *spec.Field, texts []string) bool {
+	if slices.Equal(f.Texts(field), texts) {
+		return true
+	}
+	return field.Type == spec.Reference && f.numbers[field.Target] != "" && texts[0] == numberPrefix+f.numbers[field.Target]
+}
+
+// Mismatches are the kept fields that Moka has otherwise. What Moka does not tell (passwords, whether a card is its token's) is not compared.
+func (f *Found) Mismatches(kept []lockfile.Locked, code string, keys *lockfile.Keyring) []*spec.Field {
+	var out []*spec.Field
+	for _, l := range kept {
+		field := l.Field
+		switch {
+		case field.Type == spec.Password, field.Type == spec.Token, keys.Blind() && lockfile.Sealed(field):
+		case f.Kind == spec.Card && field.IsReference():
+			if f.Owner != "" && f.Owner != l.Text {
+				out = append(out, field)
+			}
+		case !keys.Lock(field, code, f.Texts(field)).Equal(l) && !f.Equal(field, l.Texts()):
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// Live is what was seen at Moka, by the keys that Moka knows things by.
+type Live struct {
+	Customers map[string]*Found
+	Products  map[string]*Found
+	Schedules map[int64]*Found
+	Sales     map[string][]*Found // more than one under a code is a finding
+	Cards     map[string]*Found   // by canonical token; those of the manifests only
+}
+
+// find gives what is there for r, known under entry or not known. The second value says why it cannot be told, "" if it can.
+func (l *Live) find(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, string) {
+	switch code := w.CodeOf(r.Address); r.Address.Kind {
+	case spec.Customer:
+		return l.Customers[code], ""
+	case spec.Product:
+		return l.Products[code], ""
+	case spec.Sale:
+		if n := len(l.Sales[code]); n > 1 {
+			return nil, TwoSales(code, l.Sales[code])
+		} else if n == 1 {
+			return l.Sales[code][0], ""
+		}
+		return nil, ""
+	case spec.Card:
+		if token := r.Value("token"); !token.FromSource() {
+			return l.Cards[token.Text], ""
+		}
+		return nil, "its token is not at hand here"
+	default:
+		return l.schedule(r, entry)
+	}
+}
+
+func (l *Live) schedule(r *spec.Resource, entry *lockfile.Entry) (*Found, string) {
+	if id := r.Value("id"); id != nil {
+		if id.FromSource() {
+			return nil, "its id is not at hand here"
+		}
+		return l.Schedules[newID(r)], ""
+	}
+	if entry != nil {
+		return l.Schedules[entry.ID], ""
+	}
+	var same []*Found
+	for _, f := range l.Schedules {
+		if f.Texts(scheduleName)[0] == ScheduleName(r) {
+			same = append(same, f)
+		}
+	}
+	return AdoptableSchedule(r, same)
+}
+
+var scheduleName = spec.Schedule.Def().Field("scheduleName")
+
+// ScheduleName is the name under which a schedule is created.
+func ScheduleName(r *spec.Resource) string {
+	if v := r.Value("scheduleName"); v != nil {
+		return v.Text
+	}
+	return r.Address.Name
+}
+
+// AdoptableSchedule chooses among the schedules that have the name of r: Moka gives them no key of ours (moka-api 2.15), so only a single one
+// with equal content is taken over. The text says why none is, "" if one is or none is there.
+func AdoptableSchedule(r *spec.Resource, same []*Found) (*Found, string) {
+	switch {
+	case len(same) == 0:
+		return nil, ""
+	case len(same) > 1:
+		slices.SortFunc(same, func(a, b *Found) int { return int(a.ID - b.ID) })
+		return nil, "Moka has " + strconv.Itoa(len(same)) + " schedules named " + strconv.Quote(ScheduleName(r)) + " (" + idsOf(same) + "): say which one with `id`, or use another scheduleName"
+	}
+	for i := range r.Values {
+		if v := &r.Values[i]; Kept(v.Field) && !same[0].Equal(v.Field, plainTexts(v)) {
+			return nil, "Moka has a schedule named " + strconv.Quote(ScheduleName(r)) + " (" + idsOf(same) + ") with another " + v.Field.Name + ": take it over with `id`, or use another scheduleName"
+		}
+	}
+	return same[0], ""
+}
+
+func plainTexts(v *spec.Value) []string {
+	if !v.Field.IsList() {
+		return []string{v.Text}
+	}
+	var out []string
+	for _, item := range v.Items {
+		out = append(out, item.Text)
+	}
+	return out
+}
+
+// TwoSales says that Moka has a code twice.
+func TwoSales(code string, found []*Found) string {
+	return "Moka has " + strconv.Itoa(len(found)) + " sales with the code " + strconv.Quote(code) + " (" + idsOf(found) + "): the customer may be charged more than once. Find out which one is right and delete the others in Moka's panel"
+}
+
+func idsOf(found []*Found) string {
+	text := ""
+	for i, f := range found {
+		if i > 0 {
+			text += ", "
+		}
+		text += "id " + strconv.FormatInt(f.ID, 10)
+	}
+	return text
+}
+
+// Differences are the managed fields of r that are otherwise at Moka. A password cannot be compared: only its version is known.
+func (w *World) Differences(r *spec.Resource, found *Found) []FieldChange {
+	var out []FieldChange
+	for i := range r.Values {
+		v := &r.Values[i]
+		if v.Field.Type == spec.Password || v.Field.Type == spec.Token || v.Field.Type == spec.MokaID {
+			continue
+		}
+		texts, state := w.Texts(v)
+		if state == Unread || state == Settled && found.Equal(v.Field, texts) {
+			continue
+		}
+		if r.Address.Kind == spec.Card && v.Field.IsReference() {
+			if found.Owner == "" || found.Owner == texts[0] {
+				continue
+			}
+			out = append(out, FieldChange{Field: v.Field, From: shown(v.Field, []string{w.manifestName(v.Field, found.Owner)}), To: desiredText(v)})
+			continue
+		}
+		out = append(out, FieldChange{Field: v.Field, From: w.liveText(v.Field, found), To: desiredText(v)})
+	}
+	return out
+}
+
+func (w *World) liveText(f *spec.Field, found *Found) Text {
+	texts := found.Texts(f)
+	if !f.IsReference() {
+		if len(texts) == 1 && texts[0] == "" && !f.Clearable {
+			return Text{}
+		}
+		return shown(f, texts)
+	}
+	var names []string
+	for _, t := range texts {
+		if t == "" {
+			return Text{}
+		}
+		if f.Target == spec.Card {
+			t = w.Known.Keys().Token(t)
+		}
+		names = append(names, w.manifestName(f, t))
+	}
+	return shown(f, names)
+}

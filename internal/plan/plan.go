@@ -1,0 +1,106 @@
+// Package plan decides what would change: desired (the manifests) against known (the lockfile) and, where Moka was asked, live. It is pure:
+// it reads no file, no clock and no network, and the same input gives the same Plan. Apply runs exactly that value.
+package plan
+
+import (
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Action is what a Change does. The zero Action is Unchanged.
+type Action uint8
+
+// The actions, and which members of a Change are set for them:
+//
+//	           Desired  Known     Fields                 Reason
+//	Unchanged  yes      yes       -                      -
+//	Create     yes      -         all managed ones       -
+//	Adopt      yes      maybe     what it changes there  -
+//	Update     yes      yes       what it changes there  maybe
+//	Delete     -        yes       -                      -
+//	Forget     -        yes       -                      why no call is needed
+//	Blocked    yes      maybe     what would change      why, and the way out
+//	Orphan     -        maybe     -                      what it means
+const (
+	Unchanged Action = iota
+	Create
+	Adopt
+	Update
+	Delete
+	Forget
+	Blocked
+	Orphan
+)
+
+// Actions lists the actions in the order in which a summary counts them.
+var Actions = []Action{Create, Adopt, Update, Delete, Forget, Blocked, Orphan, Unchanged}
+
+var actionNames = [...]string{"unchanged", "create", "adopt", "update", "delete", "forget", "blocked", "orphan"}
+
+// String gives the word that the JSON uses.
+func (a Action) String() string { return actionNames[a] }
+
+// Planned reports whether an apply accounts for the action.
+func (a Action) Planned() bool { return a != Unchanged && a != Orphan }
+
+// Change is what is to be done about one resource.
+type Change struct {
+	Address spec.Address
+	Action  Action
+	Code    string // the dealer's own key, "" for kinds without one
+	ID      int64  // Moka's number, 0 while it is not known
+	Fields  []FieldChange
+	// DependsOn are the resources here that it refers to, sorted by address.
+	DependsOn []spec.Address
+	Reason    string
+	// InDoubt: an earlier write to it may or may not have taken effect.
+	InDoubt bool
+
+	Desired *spec.Resource
+	Known   *lockfile.Entry
+}
+
+// FieldChange is one field's old and new value.
+type FieldChange struct {
+	Field    *spec.Field
+	From, To Text
+}
+
+// Plan is all that would be done, in order: by depth in the graph, then by address; deletes last, reversed.
+type Plan struct {
+	Endpoint, Dealer string
+	Changes          []*Change // all but the unchanged
+	// Counts says how many resources get each action, by Action.
+	Counts [len(actionNames)]int
+	// Behind are unchanged resources whose lockfile line does not say all that the manifest says (labels, fields that are managed from now on or
+	// no longer): the next apply mends the line without a call.
+	Behind []*Change
+	// Partial says in words what part of the manifests the plan covers, "" for all.
+	Partial string
+	// Diagnostics are what the comparison found to say; an error among them means that nothing may be applied.
+	Diagnostics []spec.Diagnostic
+}
+
+// Planned is the number of changes that an apply accounts for.
+func (p *Plan) Planned() int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Action.Planned() {
+			n++
+		}
+	}
+	return n
+}
+
+// InDoubt reports whether an earlier write's outcome is open.
+func (p *Plan) InDoubt() bool {
+	for _, c := range p.Changes {
+		if c.InDoubt {
+			return true
+		}
+	}
+	return false
+}
+
+// HasChanges reports whether there is something to do or to settle: what --detailed-exitcode asks.
+func (p *Plan) HasChanges() bool { return p.Planned() > 0 || p.InDoubt() }

@@ -1,0 +1,240 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// World is desired and known side by side. It finds what a manifest's references stand for at Moka. Known may be changed between calls,
+// not during one.
+type World struct {
+	Desired map[spec.Address]*spec.Resource
+	Known   *lockfile.Lock
+
+	names map[string]spec.Address // what Moka knows a thing by → address here; made when first needed
+}
+
+// NewWorld indexes resources.
+func NewWorld(resources []*spec.Resource, known *lockfile.Lock) *World {
+	w := &World{Desired: make(map[spec.Address]*spec.Resource, len(resources)), Known: known}
+	for _, r := range resources {
+		w.Desired[r.Address] = r
+	}
+	return w
+}
+
+// State says whether a value's meaning at Moka is known.
+type State uint8
+
+const (
+	// Settled: the texts are what Moka gets or has.
+	Settled State = iota
+	// Later: it refers to something that has no number yet; the number comes with its creation.
+	Later
+	// Unread: it stands in a variable or a file that is not there.
+	Unread
+)
+
+// Texts gives a value's canonical texts as Moka knows them: a reference is replaced by the code, the number or the token of what it refers to.
+// A customer or product kept elsewhere and named by its number is " #" and the number. A password is its version.
+func (w *World) Texts(v *spec.Value) ([]string, State) {
+	if !v.Field.IsList() {
+		t, s := w.text(v)
+		return []string{t}, s
+	}
+	out := make([]string, len(v.Items))
+	worst := Settled
+	for i := range v.Items {
+		t, s := w.text(&v.Items[i])
+		out[i], worst = t, max(worst, s)
+	}
+	return out, worst
+}
+
+func (w *World) text(v *spec.Value) (string, State) {
+	switch {
+	case v.Field.Type == spec.Password:
+		return strconv.Itoa(v.Version), Settled
+	case v.FromSource():
+		return "", Unread
+	case !v.Field.IsReference():
+		return v.Text, Settled
+	}
+	if a, ok := v.Local(); ok {
+		return w.key(a)
+	}
+	if strings.HasPrefix(v.Key, "dealer") {
+		return w.byNumber(v.Field.Target, v.Text), Settled
+	}
+	return v.Text, Settled
+}
+
+// key gives what Moka knows a resource here by.
+func (w *World) key(a spec.Address) (string, State) {
+	switch r, e := w.Desired[a], w.Known.Get(a); a.Kind {
+	case spec.Customer, spec.Product:
+		return w.CodeOf(a), Settled
+	case spec.Card:
+		if r == nil {
+			return "", Unread
+		}
+		token := r.Value("token")
+		if token == nil || token.FromSource() {
+			return "", Unread
+		}
+		return token.Text, Settled
+	default:
+		if r != nil {
+			if id := r.Value("id"); id != nil {
+				return w.text(id)
+			}
+		}
+		if e != nil && e.ID != 0 {
+			return strconv.FormatInt(e.ID, 10), Settled
+		}
+		return "", Later
+	}
+}
+
+// byNumber gives the code of the thing that Moka numbers so, if it is one of ours, else " #" and the number.
+func (w *World) byNumber(kind spec.Kind, number string) string {
+	if a, ok := w.index()[kind.Prefix()+numberPrefix+number]; ok {
+		return w.CodeOf(a)
+	}
+	return numberPrefix + number
+}
+
+// numberPrefix marks the kept form of something kept elsewhere that is named by Moka's number. No code can begin with a blank.
+const numberPrefix = " #"
+
+// CodeOf gives the code under which Moka knows, or is to know, a resource. A code that the manifest leaves out stays what it was at creation.
+func (w *World) CodeOf(a spec.Address) string {
+	r, e := w.Desired[a], w.Known.Get(a)
+	if f := a.Kind.Def().CodeField(); f == nil {
+		return ""
+	} else if r != nil && (e == nil || r.Value(f.Name) != nil) {
+		return r.Code
+	}
+	if e != nil {
+		return e.Code
+	}
+	return ""
+}
+
+// index finds the address of what Moka knows by a number, a code or a token. Lockfile first: it says what is there.
+func (w *World) index() map[string]spec.Address {
+	if w.names != nil {
+		return w.names
+	}
+	w.names = map[string]spec.Address{}
+	if w.Known == nil {
+		return w.names
+	}
+	for _, e := range w.Known.Entries() {
+		prefix := e.Address.Kind.Prefix()
+		if e.ID != 0 {
+			w.names[prefix+numberPrefix+strconv.FormatInt(e.ID, 10)] = e.Address
+		}
+		if e.Code != "" {
+			w.names[prefix+" "+e.Code] = e.Address
+		}
+		if e.Address.Kind == spec.Card {
+			w.names[prefix+" "+e.Text("token")] = e.Address
+		}
+	}
+	return w.names
+}
+
+// manifestName says in a manifest's words what a reference's kept text stands for: a name here, or {customerCode: …}.
+func (w *World) manifestName(f *spec.Field, kept string) string {
+	prefix := f.Target.Prefix()
+	key := prefix + " " + kept
+	if f.Target == spec.Schedule {
+		key = prefix + numberPrefix + kept
+	}
+	if a, ok := w.index()[key]; ok {
+		return a.Name
+	}
+	switch number, byNumber := ByNumber(kept); {
+	case f.Target == spec.Card:
+		return "{token: (secret)}"
+	case f.Target == spec.Schedule:
+		return "{id: " + kept + "}"
+	case byNumber:
+		return "{" + f.Elsewhere[1] + ": " + number + "}"
+	}
+	return "{" + f.Elsewhere[0] + ": " + kept + "}"
+}
+
+// Dependencies gives the resources here that r refers to, sorted by address.
+func Dependencies(r *spec.Resource) []spec.Address {
+	out := r.References()
+	slices.SortFunc(out, spec.Address.Compare)
+	return out
+}
+
+// Entry gives what the lockfile is to keep of r once it is at Moka under this number: its managed fields as they are meant now.
+// Fields whose value cannot be read keep what is known of them.
+func (w *World) Entry(r *spec.Resource, id int64) *lockfile.Entry {
+	known := w.Known.Get(r.Address)
+	e := &lockfile.Entry{
+		Address: r.Address, ID: id, Code: w.CodeOf(r.Address),
+		Labels: r.Labels, Annotations: steering(r.Annotations), DependsOn: Dependencies(r),
+	}
+	e.Fields = make([]lockfile.Locked, 0, len(r.Values))
+	for i := range r.Values {
+		v := &r.Values[i]
+		if !Kept(v.Field) {
+			continue
+		}
+		if l, state := w.Lock(v, e.Code); state == Settled {
+			e.Fields = append(e.Fields, l)
+		} else if known != nil {
+			if l, ok := lockfile.Find(known.Fields, v.Field.Name); ok {
+				e.Fields = append(e.Fields, l)
+			}
+		}
+	}
+	if known != nil && len(known.Defaults) > 0 {
+		e.Defaults = slices.DeleteFunc(slices.Clone(known.Defaults), func(l lockfile.Locked) bool {
+			return r.Value(l.Field.Name) != nil
+		})
+	}
+	return e
+}
+
+// Lock gives a value in the form in which the lockfile keeps it. Its state is Unread too where the lockfile's key is missing.
+func (w *World) Lock(v *spec.Value, code string) (lockfile.Locked, State) {
+	if w.Known.Keys().Blind() && lockfile.Sealed(v.Field) {
+		return lockfile.Locked{}, Unread
+	}
+	texts, state := w.Texts(v)
+	if state != Settled {
+		return lockfile.Locked{}, state
+	}
+	return w.Known.Keys().Lock(v.Field, code, texts), Settled
+}
+
+// Kept reports whether a field's value is among an entry's fields. Codes and Moka's numbers have places of their own.
+func Kept(f *spec.Field) bool { return f.Type != spec.Code && f.Type != spec.MokaID }
+
+// steering gives the annotations that mokasync acts on.
+func steering(annotations map[string]string) map[string]string {
+	var out map[string]string
+	for k, v := range annotations {
+		if strings.HasPrefix(k, "mokasync/") {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// ByNumber reads the kept form of something kept elsewhere that is named by Moka's number.
+func ByNumber(kept string) (number string, ok bool) { return strings.CutPrefix(kept, numberPrefix) }
