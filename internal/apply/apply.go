@@ -1,0 +1,117 @@
+package apply
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Options are what a run needs.
+type Options struct {
+	Client  *moka.Client
+	Session *lockfile.Session
+	World   *plan.World // desired beside Session.Lock
+	// Parallelism is the number of changes under way at once.
+	Parallelism int
+	// Settle is how long after giving up on a call its absence at Moka is believed.
+	Settle time.Duration
+	// Timeout is one call's time limit.
+	Timeout time.Duration
+	Now     func() time.Time
+	// Today is the day in Europe/Istanbul, YYYY-MM-DD; it is the saleDate of sales that say none.
+	Today string
+	// Passwords are the customers' passwords that this run sends, read beforehand.
+	Passwords map[spec.Address]string
+	// Stop is closed at the first signal: no new call is made, those in flight finish and are recorded. The context's end is the second.
+	Stop <-chan struct{}
+	// Progress is told of every change that ends, from one goroutine.
+	Progress func(Result)
+	Log      *slog.Logger
+}
+
+// Applier carries out what is planned for one dealer.
+type Applier struct {
+	Options
+	looks   *looks
+	journal *lockfile.Journal
+	started time.Time // of the run; shared lists are no older
+
+	// mu guards Session.Lock and World.Known, which are one: workers read, the run's own goroutine writes.
+	mu sync.RWMutex
+	// doubts says why open intents stay open, by address.
+	doubts map[spec.Address]string
+	// open are the intents of this run that stand in the journal without an outcome, by address.
+	openMu sync.Mutex
+	open   map[spec.Address]*lockfile.Intent
+	// sold are the codes of the sales for which AddSale was sent in this run.
+	soldMu sync.Mutex
+	sold   map[string]spec.Address
+}
+
+// New makes an Applier.
+func New(o Options) *Applier {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Progress == nil {
+		o.Progress = func(Result) {}
+	}
+	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}}
+	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)
+	return a
+}
+
+// Prove reads something harmless: it shows that the credentials are right before anything is decided.
+func (a *Applier) Prove(ctx context.Context) error { return a.Client.Prove(ctx) }
+
+// knowsSale: while lockfile or journal know a live sale, a list that is said to hold no data cannot be believed (moka-api 4.5).
+func (a *Applier) knowsSale() bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return knowsSale(a.Session.Lock)
+}
+
+func (a *Applier) keys() *lockfile.Keyring { return a.Session.Lock.Keys() }
+
+func (a *Applier) stopped() bool {
+	select {
+	case <-a.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// sleep waits, less long if the run is stopped or given up; it reports whether the time passed.
+func (a *Applier) sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil && !a.stopped()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-a.Stop:
+		return false
+	}
+}
+
+// digest recognises a request without keeping it.
+func digest(keys *lockfile.Keyring, op moka.Op, request moka.Record) string {
+	h := sha256.New()
+	for _, m := range request {
+		h.Write([]byte(m.Name + "\x00" + m.Value + "\x00"))
+	}
+	return keys.Digest(string(op), hex.EncodeToString(h.Sum(nil)))
+}

@@ -1,0 +1,81 @@
+package apply
+
+import (
+	"context"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Look reads what is at Moka of what the manifests describe, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
+// It takes a Reader: whoever looks cannot write.
+func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, now func() time.Time) (*plan.Live, error) {
+	if known.Keys().Blind() {
+		return nil, &lockfile.KeyMissingError{Path: "the lockfile"}
+	}
+	l := newLooks(reader, now, func() bool { return knowsSale(known) })
+	live := &plan.Live{
+		Customers: map[string]*plan.Found{}, Products: map[string]*plan.Found{}, Schedules: map[int64]*plan.Found{},
+		Sales: map[string][]*plan.Found{}, Cards: map[string]*plan.Found{},
+	}
+	asked := map[spec.Kind]bool{}
+	for _, r := range resources {
+		kind := r.Address.Kind
+		if kind == spec.Card {
+			if err := lookAtCard(ctx, l, live, r); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if asked[kind] {
+			continue
+		}
+		asked[kind] = true
+		all, err := l.since(ctx, kind, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range all.found {
+			file(live, f)
+		}
+	}
+	return live, nil
+}
+
+func file(live *plan.Live, f *plan.Found) {
+	switch f.Kind {
+	case spec.Customer:
+		live.Customers[f.Code] = f
+	case spec.Product:
+		live.Products[f.Code] = f
+	case spec.Schedule:
+		live.Schedules[f.ID] = f
+	case spec.Sale:
+		live.Sales[f.Code] = append(live.Sales[f.Code], f)
+	}
+}
+
+func lookAtCard(ctx context.Context, l *looks, live *plan.Live, r *spec.Resource) error {
+	token := r.Value("token")
+	if token.FromSource() {
+		return nil
+	}
+	found, err := l.card(ctx, token.Text)
+	if found != nil {
+		live.Cards[token.Text] = found
+	}
+	return err
+}
+
+// knowsSale reports whether a sale is known to be there. A call whose outcome is open is no such knowledge: the list is what settles it.
+func knowsSale(l *lockfile.Lock) bool {
+	for _, e := range l.Entries() {
+		if e.Address.Kind == spec.Sale {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,213 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// maxAge is how old a list may be when the last AddSale that relies on it goes out.
+const maxAge = 60 * time.Second
+
+// looks reads what is at Moka. A list is read once and shared; whoever needs a younger one says so.
+type looks struct {
+	reader *moka.Reader
+	now    func() time.Time
+	// knowsSale: while a live sale is known, a list that is said to hold no data is not believed (moka-api 4.5).
+	knowsSale func() bool
+	// wanted limits what is kept of a list of customers or sales to these codes, so that memory does not grow with the account; nil keeps all.
+	wanted map[spec.Kind]map[string]bool
+
+	lists map[spec.Kind]*list
+}
+
+// list is one kind's list. begun is when its call began: what happened later may not be in it.
+type list struct {
+	mu    sync.Mutex
+	begun time.Time
+	found []*plan.Found
+	code  map[string][]*plan.Found // found, by code
+	err   error
+}
+
+func newLooks(r *moka.Reader, now func() time.Time, knowsSale func() bool) *looks {
+	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*list{}, wanted: map[spec.Kind]map[string]bool{}}
+	for _, k := range spec.Kinds() {
+		l.lists[k] = &list{}
+	}
+	return l
+}
+
+// want adds a code to those that are kept of a kind's list. It is called before the first list is read, and while nothing else looks.
+func (l *looks) want(kind spec.Kind, code string) {
+	if l.wanted[kind] == nil {
+		l.wanted[kind] = map[string]bool{}
+	}
+	l.wanted[kind][code] = true
+}
+
+// since gives a kind's list that was begun no earlier than t, or the error with which that reading ended: a list that could not be read is not read
+// again for everyone who wants it.
+func (l *looks) since(ctx context.Context, kind spec.Kind, t time.Time) (*list, error) {
+	s := l.lists[kind]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.begun.IsZero() || s.begun.Before(t) {
+		s.begun = l.now()
+		s.found, s.err = l.read(ctx, kind)
+		s.code = make(map[string][]*plan.Found, len(s.found))
+		for _, f := range s.found {
+			s.code[f.Code] = append(s.code[f.Code], f)
+		}
+	}
+	return s, s.err
+}
+
+func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error) {
+	var found []*plan.Found
+	keep := l.wanted[kind]
+	each := func(r moka.Record) error {
+		f := plan.FoundOf(kind, r.Get)
+		if (kind == spec.Customer || kind == spec.Sale) && keep != nil && !keep[f.Code] {
+			return nil
+		}
+		found = append(found, f)
+		return nil
+	}
+	var err error
+	switch kind {
+	case spec.Customer:
+		err = l.reader.GetCustomerList(ctx, each)
+	case spec.Product:
+		err = l.reader.GetProductList(ctx, each)
+	case spec.Schedule:
+		err = l.reader.GetScheduleList(ctx, each)
+	case spec.Sale:
+		err = l.reader.GetSaleList(ctx, each)
+	default:
+		return nil, fmt.Errorf("there is no list of all %ss at Moka", kind.Prefix())
+	}
+	switch {
+	case err == nil:
+		return found, nil
+	case !moka.IsNoData(err):
+		return nil, err
+	case l.knowsSale():
+		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? (%w)", err)
+	}
+	return nil, nil
+}
+
+// byCode gives what a kind's list, begun no earlier than t, has under a code. More than one sale is an error that names them.
+func (l *looks) byCode(ctx context.Context, kind spec.Kind, code string, t time.Time) (*plan.Found, error) {
+	all, err := l.since(ctx, kind, t)
+	if err != nil {
+		return nil, err
+	}
+	switch same := all.code[code]; len(same) {
+	case 0:
+		return nil, nil
+	case 1:
+		return same[0], nil
+	default:
+		return nil, &TwiceError{Code: code, IDs: ids(same), text: plan.TwoSales(code, same)}
+	}
+}
+
+// TwiceError says that Moka has two sales with one code.
+type TwiceError struct {
+	Code string
+	IDs  []int64
+	text string
+}
+
+func (e *TwiceError) Error() string { return e.text }
+
+func ids(found []*plan.Found) []int64 {
+	var out []int64
+	for _, f := range found {
+		out = append(out, f.ID)
+	}
+	return out
+}
+
+// customer reads one customer by its code; nil if there is none. It gives the members as they were read too.
+func (l *looks) customer(ctx context.Context, code string) (*plan.Found, moka.Record, error) {
+	r, err := l.reader.GetCustomer(ctx, moka.Record{{Name: "CustomerCode", Value: code}})
+	if moka.IsNotFound(err) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return plan.FoundOf(spec.Customer, r.Get), r, nil
+}
+
+// card reads a card by its canonical token; nil if there is none (moka-api 2.10).
+func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
+	customer, card, err := l.reader.GetCard(ctx, tokenField.ToWire(token))
+	if moka.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return cardFound(customer, card), nil
+}
+
+func cardFound(customer, card moka.Record) *plan.Found {
+	f := plan.FoundOf(spec.Card, func(member string) string {
+		if member == "CustomerCode" {
+			return customer.Get(member)
+		}
+		return card.Get(member)
+	})
+	f.Owner = customer.Get("CustomerCode")
+	return f
+}
+
+// schedule reads one schedule by Moka's number out of the shared list, begun no earlier than t; nil if there is none.
+func (l *looks) schedule(ctx context.Context, id int64, t time.Time) (*plan.Found, error) {
+	all, err := l.since(ctx, spec.Schedule, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all.found {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return nil, nil
+}
+
+// schedulesNamed gives the schedules of one name out of the shared list, begun no earlier than t.
+func (l *looks) schedulesNamed(ctx context.Context, name string, t time.Time) ([]*plan.Found, error) {
+	all, err := l.since(ctx, spec.Schedule, t)
+	if err != nil {
+		return nil, err
+	}
+	var same []*plan.Found
+	for _, f := range all.found {
+		if f.Texts(scheduleName)[0] == name {
+			same = append(same, f)
+		}
+	}
+	return same, nil
+}
+
+var scheduleName = spec.Schedule.Def().Field("scheduleName")
+
+// cannotLook says that a look failed, for a change to which nothing was sent.
+func cannotLook(err error) string {
+	var twice *TwiceError
+	if errors.As(err, &twice) {
+		return twice.Error()
+	}
+	return "Moka could not be looked at, so nothing was sent: " + err.Error()
+}

@@ -1,0 +1,86 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// prove reads one list of sales after the last AddSale of the run, and shows that each code stands there once. A sale for which it cannot be shown is in doubt.
+func (a *Applier) prove(ctx context.Context, account *Account) {
+	if len(a.sold) == 0 {
+		return
+	}
+	results := map[spec.Address]*Result{}
+	for i := range account.Results {
+		results[account.Results[i].Address] = &account.Results[i]
+	}
+	written := a.Now()
+	pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond)
+	for {
+		begun := a.Now()
+		missing := a.proveOnce(ctx, begun, results)
+		if len(missing) == 0 {
+			return
+		}
+		if begun.Sub(written) >= a.Settle || !a.sleep(ctx, min(pause, a.Settle-begun.Sub(written))) {
+			for _, res := range missing {
+				res.Status, res.Adopted = InDoubt, false
+				res.Message = fmt.Sprintf("Moka took the sale%s, but its list does not show it: look in Moka's panel; the next `mokasync plan --refresh` looks too", idText(res.ID))
+			}
+			return
+		}
+		pause *= 2
+	}
+}
+
+// proveOnce reads the list once. It gives the results of sales that should be there and are not; those that are there twice, or cannot be looked at, are in doubt at once.
+func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[spec.Address]*Result) []*Result {
+	var missing []*Result
+	for _, code := range slices.Sorted(maps.Keys(a.sold)) {
+		res := results[a.sold[code]]
+		found, err := a.looks.byCode(ctx, spec.Sale, code, since)
+		var twice *TwiceError
+		switch {
+		case errors.As(err, &twice):
+			res.Status, res.Adopted, res.Message = InDoubt, false, twice.Error()
+		case err != nil && res.Status == Done:
+			res.Status, res.Message = InDoubt, fmt.Sprintf("Moka took the sale%s, but it could not be proved that it stands there once: %v", idText(res.ID), err)
+		case err == nil && found == nil && res.Status == Done:
+			missing = append(missing, res)
+		}
+	}
+	return missing
+}
+
+// Preflight reads the sales once before the first write, if any is to be created: two with one code stop the run, and so does a date in the past
+// of a sale that is not there. The error is for the user.
+func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	var creates []*plan.Change
+	for _, c := range p.Changes {
+		if c.Action == plan.Create && c.Address.Kind == spec.Sale {
+			creates = append(creates, c)
+			a.looks.want(spec.Sale, c.Code)
+		}
+	}
+	if len(creates) == 0 {
+		return nil, nil
+	}
+	there := map[string]bool{}
+	for _, c := range creates {
+		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			there[c.Address.String()] = true
+		}
+	}
+	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
+}

@@ -1,0 +1,277 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/mokasync/mokasync/internal/crashpoint"
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// node is a planned change in the graph.
+type node struct {
+	change  *plan.Change
+	index   int // in the account
+	waiting int // dependencies that are planned and not done yet
+	needed  []*node
+	ended   bool
+}
+
+// ended is a change with what became of it.
+type ended struct {
+	node *node
+	v    *verdict
+}
+
+// run is one run over a plan. Only the goroutine that calls loop touches it; workers get a node and give a verdict.
+type run struct {
+	*Applier
+	account  *Account
+	nodes    []*node
+	ready    []*node
+	left     int // not ended
+	inFlight int
+}
+
+// Run carries the plan out and gives the account. The error is about the run as a whole (the journal cannot be begun, the lockfile cannot be
+// written); the account is whole in any case.
+func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
+	a.started = a.Now()
+	r := newRun(a, p)
+	var err error
+	if r.left > 0 {
+		if a.journal, err = a.Session.Journal(planned(p)); err != nil {
+			r.notTried(err.Error())
+			return r.account, err
+		}
+	}
+	r.loop(ctx)
+	a.prove(ctx, r.account)
+	for _, c := range p.Behind {
+		a.Session.Lock.Put(a.World.Entry(c.Desired, c.ID))
+	}
+	if err := a.Session.Save(); err != nil {
+		r.account.Notes = append(r.account.Notes, err.Error()+": what was done stands in the journal, and the next apply goes on from there")
+		return r.account, err
+	}
+	return r.account, nil
+}
+
+func planned(p *plan.Plan) []lockfile.Planned {
+	var out []lockfile.Planned
+	for _, c := range p.Changes {
+		if c.Action.Planned() {
+			out = append(out, lockfile.Planned{Address: c.Address, Action: c.Action.String()})
+		}
+	}
+	return out
+}
+
+func newRun(a *Applier, p *plan.Plan) *run {
+	r := &run{Applier: a, account: &Account{Endpoint: p.Endpoint, Dealer: p.Dealer}}
+	at := map[spec.Address]*node{}
+	for _, c := range p.Changes {
+		if !c.Action.Planned() {
+			continue
+		}
+		n := &node{change: c, index: len(r.nodes)}
+		r.nodes = append(r.nodes, n)
+		at[c.Address] = n
+		r.account.Results = append(r.account.Results, Result{Address: c.Address, Action: c.Action, ID: c.ID})
+		if c.Action == plan.Create && (c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer) {
+			a.looks.want(c.Address.Kind, c.Code)
+		}
+	}
+	r.left = len(r.nodes)
+	for _, n := range r.nodes {
+		for _, dep := range n.change.DependsOn {
+			if d := at[dep]; d != nil {
+				n.waiting++
+				d.needed = append(d.needed, n)
+			}
+		}
+	}
+	for _, n := range r.nodes {
+		if n.waiting == 0 {
+			r.ready = append(r.ready, n)
+		}
+	}
+	return r
+}
+
+// loop hands ready changes to workers and takes in what became of them, until all have ended or the run is stopped.
+func (r *run) loop(ctx context.Context) {
+	r.blocked()
+	jobs := make(chan *node)
+	results := make(chan ended)
+	var workers sync.WaitGroup
+	for range min(max(r.Parallelism, 1), max(r.left, 1)) {
+		workers.Go(func() {
+			for n := range jobs {
+				results <- ended{n, r.work(ctx, n.change)}
+			}
+		})
+	}
+	stop := r.Stop
+	for r.left > 0 {
+		var out chan<- *node
+		var next *node
+		if len(r.ready) > 0 && stop != nil {
+			out, next = jobs, r.ready[0]
+		} else if r.inFlight == 0 {
+			break
+		}
+		select {
+		case out <- next:
+			r.ready = r.ready[1:]
+			r.inFlight++
+		case e := <-results:
+			r.inFlight--
+			r.end(e.node, e.v)
+		case <-stop:
+			stop = nil // no new call
+		}
+	}
+	close(jobs)
+	workers.Wait()
+	why := "the run was stopped"
+	if err := r.journalErr(); err != nil {
+		why = err.Error()
+	}
+	r.notTried(why)
+}
+
+func (r *run) journalErr() error {
+	if r.journal == nil {
+		return nil
+	}
+	return r.journal.Err()
+}
+
+// blocked ends what cannot be done, before anything is.
+func (r *run) blocked() {
+	for _, n := range r.nodes {
+		if n.change.Action == plan.Blocked && !n.ended {
+			r.skip(n, "blocked: "+n.change.Reason)
+			r.spread(n)
+		}
+	}
+	r.ready = slices.DeleteFunc(r.ready, func(n *node) bool { return n.ended })
+}
+
+// work makes one change and records what became of it before anything that depends on it begins. A panic becomes a result of its own.
+func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
+	if r.stopped() {
+		return &verdict{status: NotTried, journal: true, message: "the run was stopped"}
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				r.Log.Error("a step broke", "address", c.Address.String(), "panic", fmt.Sprint(p))
+				v = &verdict{status: InDoubt, gaveUp: r.Now(), message: "mokasync broke while it was at work on this (please report it). " + inDoubtHint(c.Address)}
+			}
+		}()
+		v = r.step(ctx, c)
+	}()
+	if v.journal {
+		return v
+	}
+	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Resent: v.resent, Code: v.code}
+	if v.adopted {
+		o.Note = "adopted"
+	}
+	if err := r.journal.Append(lockfile.Record{Outcome: o}); err != nil && v.status == Done && !v.adopted {
+		// It is done, and only this run knows: the lockfile may still take it; if not, the open intent makes the next run look.
+		v.message = "done, but " + err.Error()
+	}
+	crashpoint.At("after-outcome")
+	return v
+}
+
+func outcomeStatus(s Status) string {
+	if s == InDoubt {
+		return lockfile.InDoubt
+	}
+	return string(s)
+}
+
+// end takes in a verdict: known, account, and what waited for it.
+func (r *run) end(n *node, v *verdict) {
+	r.remember(n.change.Address, v)
+	res := &r.account.Results[n.index]
+	res.Status, res.Adopted, res.ResultCode, res.Message = v.status, v.adopted, v.code, v.message
+	if v.entry != nil {
+		res.ID = v.entry.ID
+	}
+	r.finish(n)
+	if v.status == Done {
+		for _, m := range n.needed {
+			if m.waiting--; m.waiting == 0 && !m.ended {
+				r.ready = append(r.ready, m)
+			}
+		}
+		return
+	}
+	r.spread(n)
+}
+
+// remember puts what is known now into the lock: what is done or found, and calls whose outcome is not known.
+func (r *run) remember(address spec.Address, v *verdict) {
+	r.openMu.Lock()
+	in := r.open[address]
+	delete(r.open, address)
+	r.openMu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case v.status == InDoubt && in != nil:
+		still := *in
+		still.GaveUp, still.Resent = v.gaveUp.UTC(), still.Resent || v.resent
+		r.Session.Lock.AddPending(&still)
+	case v.status == Done, v.status == Failed:
+		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry})
+	}
+}
+
+func (r *run) finish(n *node) {
+	n.ended = true
+	r.left--
+	r.Progress(r.account.Results[n.index])
+}
+
+// spread skips what depends on something that did not get done, to the last.
+func (r *run) spread(n *node) {
+	for _, m := range n.needed {
+		if m.ended {
+			continue
+		}
+		r.skip(m, fmt.Sprintf("%s %s", n.change.Address, because[r.account.Results[n.index].Status]))
+		r.spread(m)
+	}
+}
+
+var because = map[Status]string{Failed: "failed", Skipped: "was skipped", InDoubt: "is in doubt", NotTried: "was not tried"}
+
+func (r *run) skip(n *node, why string) {
+	res := &r.account.Results[n.index]
+	res.Status, res.Because = Skipped, why
+	if n.change.Action == plan.Blocked {
+		res.Message = n.change.Reason
+	}
+	r.finish(n)
+}
+
+// notTried ends what is left.
+func (r *run) notTried(why string) {
+	for _, n := range r.nodes {
+		if !n.ended {
+			res := &r.account.Results[n.index]
+			res.Status, res.Message = NotTried, why
+			r.finish(n)
+		}
+	}
+}

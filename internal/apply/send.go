@@ -1,0 +1,323 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/crashpoint"
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// write is one thing to be sent.
+type write struct {
+	op      moka.Op
+	request moka.Record
+	// entry is what is known if it takes effect; its ID is 0 for a create.
+	entry *lockfile.Entry
+	// previous are the kept fields as they are before an update, nil for a create.
+	previous []lockfile.Locked
+	resource *spec.Resource
+	// before is asked when the intent stands in the journal, just before the call: its verdict, if any, takes the call's place.
+	before func(context.Context) *verdict
+}
+
+// verdict is what became of one change, as it goes into account, journal and lockfile.
+type verdict struct {
+	status  Status
+	entry   *lockfile.Entry // nil where nothing new is known
+	adopted bool
+	code    string
+	message string
+	gaveUp  time.Time
+	resent  bool
+	journal bool // it stands in the journal already
+}
+
+func failed(format string, args ...any) *verdict {
+	return &verdict{status: Failed, message: fmt.Sprintf(format, args...)}
+}
+
+const (
+	// maxThrottled is how often a write is sent again after Moka asked for fewer calls.
+	maxThrottled = 5
+	// maxNotSent is how often a write of which not a byte left is tried.
+	maxNotSent = 3
+	// longestWait bounds what is waited for one Retry-After.
+	longestWait = 2 * time.Minute
+)
+
+// send makes one write and gives what became of it. Whatever is not known is settled by looking; it is sent again only where Moka does not have
+// it, or where a second one is refused by its code.
+func (a *Applier) send(ctx context.Context, w *write) *verdict {
+	s := &sending{Applier: a, write: w}
+	for {
+		if v := s.once(ctx); v != nil {
+			return v
+		}
+	}
+}
+
+// sending is one write under way, over all its attempts.
+type sending struct {
+	*Applier
+	*write
+	resent             bool
+	notSent, throttled int
+	// open is the last attempt whose outcome is not known and was not looked into.
+	open *lockfile.Intent
+}
+
+// once makes one attempt. nil means that there is to be another.
+func (s *sending) once(ctx context.Context) *verdict {
+	in, v := s.announce(s.write, s.resent)
+	if v != nil {
+		if s.open != nil {
+			v = s.doubt(s.open, v.message, s.resent)
+			v.journal = true
+		}
+		return v
+	}
+	if s.before != nil {
+		if v := s.before(ctx); v != nil {
+			return v
+		}
+	}
+	answer, err := s.call(ctx, in, s.write)
+	in.GaveUp = s.Now()
+	crashpoint.At("after-answer")
+	switch outcome := moka.OutcomeOf(err); {
+	case outcome == moka.Done:
+		return s.accept(s.write, answer)
+	case outcome == moka.Refused:
+		return s.refused(ctx, err)
+	case outcome == moka.NotSent:
+		return s.again(ctx, err)
+	case isThrottled(err) && s.throttled < maxThrottled:
+		s.throttled++
+		s.open = in
+		return s.afterThrottle(ctx, in, err)
+	case repeatable(s.op) && !s.resent:
+		s.resent, s.open = true, in
+		return nil
+	default:
+		s.open = nil
+		v := s.settleWrite(ctx, in, err)
+		s.resent = true
+		return v
+	}
+}
+
+// again decides after an attempt of which not a byte left.
+func (s *sending) again(ctx context.Context, err error) *verdict {
+	if s.notSent++; s.notSent < maxNotSent && s.sleep(ctx, time.Duration(s.notSent)*time.Second) {
+		return nil
+	}
+	if s.open == nil {
+		return failed("nothing was sent: %v", err)
+	}
+	s.resent = true
+	return s.settleWrite(ctx, s.open, err)
+}
+
+// repeatable: Moka refuses a code that it has (moka-api 2.1, 2.12).
+func repeatable(op moka.Op) bool { return op == moka.AddCustomer || op == moka.AddProduct }
+
+func isThrottled(err error) bool {
+	var e *moka.Error
+	return errors.As(err, &e) && e.Throttled()
+}
+
+// announce puts the intent on disk. Without it nothing is sent.
+func (a *Applier) announce(w *write, resent bool) (*lockfile.Intent, *verdict) {
+	now := a.Now()
+	in := &lockfile.Intent{
+		Op: string(w.op), At: now.UTC(), Deadline: now.Add(a.Timeout).UTC(), Digest: digest(a.keys(), w.op, w.request),
+		Entry: *w.entry, Previous: w.previous, Resent: resent,
+	}
+	crashpoint.At("before-intent")
+	if err := a.journal.Append(lockfile.Record{Intent: in}); err != nil {
+		return nil, &verdict{status: Failed, journal: true, message: err.Error() + "; nothing was sent"}
+	}
+	crashpoint.At("after-intent")
+	a.openMu.Lock()
+	a.open[w.entry.Address] = in
+	a.openMu.Unlock()
+	return in, nil
+}
+
+// call makes the call of an intent, within the time that the intent names.
+func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	defer cancel()
+	switch w.op {
+	case moka.AddCustomer:
+		return a.Client.AddCustomer(ctx, w.request)
+	case moka.UpdateCustomer:
+		return a.Client.UpdateCustomer(ctx, w.request)
+	case moka.UpdateCard:
+		_, card, err := a.Client.UpdateCard(ctx, w.request)
+		return card, err
+	case moka.AddProduct:
+		return a.Client.AddProduct(ctx, w.request)
+	case moka.AddSchedule:
+		return a.Client.AddSchedule(ctx, w.request)
+	case moka.UpdateSchedule:
+		return a.Client.UpdateSchedule(ctx, w.request)
+	default:
+		return a.Client.AddSale(ctx, w.request)
+	}
+}
+
+// accept records a Success, and holds the answer against what was sent.
+func (a *Applier) accept(w *write, answer moka.Record) *verdict {
+	e := *w.entry
+	kind := e.Address.Kind
+	if member := kind.Def().IDMember; member != "" && e.ID == 0 {
+		e.ID = answer.ID(member)
+	}
+	v := &verdict{status: Done, entry: &e}
+	other := otherThanSent(kind, w.request, answer)
+	if len(other) == 0 {
+		return v
+	}
+	// What Moka made of it is what is known: the next plan shows the difference.
+	found := plan.FoundOf(kind, answer.Get)
+	e.Fields = append([]lockfile.Locked(nil), e.Fields...)
+	for i, l := range e.Fields {
+		for _, f := range other {
+			if l.Field == f {
+				e.Fields[i] = a.keys().Lock(f, e.Code, found.Texts(f))
+			}
+		}
+	}
+	v.status, v.message = Failed, "Moka took it but keeps another "+fieldNames(other)+" than was sent: see `mokasync plan`"
+	return v
+}
+
+// refused records a refusal: its code, what that means, and the manifest's line that it speaks of. A code that exists already may be ours.
+func (s *sending) refused(ctx context.Context, err error) *verdict {
+	var e *moka.Error
+	errors.As(err, &e) // a refusal is one
+	if repeatable(s.op) && strings.HasSuffix(e.Code, "CodeAlreadyUsing") {
+		return s.takenCode(ctx, e.Code)
+	}
+	if s.open != nil {
+		// An attempt before this one may have taken effect all the same.
+		s.resent = true
+		if v := s.settleWrite(ctx, s.open, err); v.status != Failed {
+			return v
+		}
+	}
+	meaning, _ := moka.Meaning(e.Code)
+	v := &verdict{status: Failed, code: e.Code, message: e.Code + ": " + meaning}
+	if place := placeOf(s.resource, moka.MemberOf(e.Code)); place != "" {
+		v.message += " (" + place + ")"
+	}
+	if hint := moka.Hint(e.Code); hint != "" {
+		v.message += ". " + hint
+	}
+	return v
+}
+
+// takenCode looks at what has the code already: our own write whose answer was lost, or somebody else's.
+func (s *sending) takenCode(ctx context.Context, code string) *verdict {
+	in := &lockfile.Intent{Op: string(s.op), Entry: *s.entry}
+	found, err := s.lookFor(ctx, in, s.Now())
+	if err != nil || found == nil {
+		return &verdict{status: InDoubt, code: code, gaveUp: s.Now(), message: "Moka says that the code is in use, but it could not be looked at: the next apply looks again"}
+	}
+	if seen, why := s.judge(in, found, nil); seen != took {
+		return &verdict{status: Failed, code: code, message: why + ": `mokasync plan --refresh` shows what taking it over would change"}
+	}
+	return &verdict{status: Done, entry: settledEntry(in, found), adopted: !s.resent}
+}
+
+// placeOf gives "file:line" of the value that a member of the request came from, "" if the manifest has none.
+func placeOf(r *spec.Resource, member string) string {
+	if r == nil || member == "" {
+		return ""
+	}
+	for i := range r.Values {
+		v := &r.Values[i]
+		wires := []string{v.Field.Wire}
+		if v.Field.Type == spec.References {
+			wires = spec.CardWires[:]
+		} else if v.Field.IsReference() {
+			wires = append(wires, v.Field.Target.Def().IDMember)
+		}
+		for n, wire := range wires {
+			if wire != member {
+				continue
+			}
+			line := v.Line
+			if v.Field.Type == spec.References && n < len(v.Items) {
+				line = v.Items[n].Line
+			}
+			return fmt.Sprintf("%s:%d", r.File, line)
+		}
+	}
+	return fmt.Sprintf("%s:%d", r.File, r.Line)
+}
+
+// afterThrottle waits as long as Moka asks and, where a second call would be a second charge, looks. nil means: send again.
+func (s *sending) afterThrottle(ctx context.Context, in *lockfile.Intent, err error) *verdict {
+	var e *moka.Error
+	errors.As(err, &e) // isThrottled has seen it
+	pause := min(max(e.RetryAfter, time.Second), longestWait)
+	if !s.sleep(ctx, pause) {
+		return s.doubt(in, "Moka asked for fewer calls, and the run was stopped before it could be looked at", false)
+	}
+	if s.op != moka.AddSale && s.op != moka.AddSchedule {
+		return nil
+	}
+	found, lookErr := s.lookFor(ctx, in, s.Now())
+	switch seen, why := s.judge(in, found, lookErr); seen {
+	case took:
+		return &verdict{status: Done, entry: settledEntry(in, found)}
+	case absent:
+		s.open = nil
+		return nil
+	case otherwise:
+		return failed("%s", why)
+	default:
+		return s.doubt(in, why, false)
+	}
+}
+
+// settleWrite finds out what became of a write whose outcome is not known. nil means: it did not take effect, and may be sent once more.
+func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause error) *verdict {
+	seen, found, why := s.settle(ctx, in)
+	switch {
+	case seen == took:
+		return &verdict{status: Done, entry: settledEntry(in, found)}
+	case seen == otherwise:
+		return failed("%v; %s", cause, why)
+	case seen == undecided:
+		return s.doubt(in, fmt.Sprintf("%v; %s", cause, why), s.resent)
+	case s.stopped():
+		return failed("%v; Moka does not have it", cause)
+	case !s.resent:
+		return nil
+	case moka.OutcomeOf(cause) != moka.Unknown:
+		return failed("%v; Moka does not have it", cause)
+	}
+	return s.doubt(in, fmt.Sprintf("%v; Moka does not have it, but it was sent twice already", cause), true)
+}
+
+func (a *Applier) doubt(in *lockfile.Intent, why string, resent bool) *verdict {
+	gaveUp := in.GaveUp
+	if gaveUp.IsZero() {
+		gaveUp = a.Now()
+	}
+	return &verdict{status: InDoubt, gaveUp: gaveUp, resent: resent, message: why + ". " + inDoubtHint(in.Entry.Address)}
+}
+
+func inDoubtHint(address spec.Address) string {
+	return fmt.Sprintf("The next apply looks again; or look in Moka's panel and say `mokasync resolve %s --adopt ID` or `--absent`", address)
+}

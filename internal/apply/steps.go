@@ -1,0 +1,297 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// step makes one change.
+func (a *Applier) step(ctx context.Context, c *plan.Change) *verdict {
+	if why, open := a.doubts[c.Address]; open {
+		return &verdict{status: InDoubt, journal: true, message: why + ". " + inDoubtHint(c.Address)}
+	}
+	if c.Action == plan.Create {
+		return a.create(ctx, c)
+	}
+	switch c.Address.Kind {
+	case spec.Customer:
+		return a.changeCustomer(ctx, c)
+	case spec.Card:
+		return a.changeCard(ctx, c)
+	case spec.Schedule:
+		return a.changeSchedule(ctx, c)
+	default:
+		return a.takeOver(ctx, c)
+	}
+}
+
+// create looks for the thing, takes it over if it is there just so, and creates it if it is not there.
+func (a *Applier) create(ctx context.Context, c *plan.Change) *verdict {
+	found, v := a.lookBefore(ctx, c)
+	if v != nil {
+		return v
+	}
+	if found != nil {
+		return a.foundBefore(c, found)
+	}
+	w := a.creating(c)
+	if c.Address.Kind == spec.Sale {
+		a.soldMu.Lock()
+		a.sold[c.Code] = c.Address
+		a.soldMu.Unlock()
+		w.before = func(ctx context.Context) *verdict { return a.lookAgain(ctx, c) }
+	}
+	return a.send(ctx, w)
+}
+
+var creators = map[spec.Kind]moka.Op{
+	spec.Customer: moka.AddCustomer, spec.Product: moka.AddProduct, spec.Schedule: moka.AddSchedule, spec.Sale: moka.AddSale,
+}
+
+func (a *Applier) creating(c *plan.Change) *write {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	q := a.creation(c.Desired)
+	entry := a.World.Entry(c.Desired, 0)
+	entry.Defaults = q.defaults
+	members := q.members
+	if c.Address.Kind == spec.Schedule {
+		members = scheduleRest(members)
+	}
+	return &write{op: creators[c.Address.Kind], request: members, entry: entry, resource: c.Desired}
+}
+
+// fewCustomers is how many customers are looked up one by one; for more, one list is read.
+const fewCustomers = 8
+
+// lookBefore finds what is at Moka already of a thing that is to be created. A look that fails ends the change: nothing was sent.
+func (a *Applier) lookBefore(ctx context.Context, c *plan.Change) (*plan.Found, *verdict) {
+	var found *plan.Found
+	var err error
+	switch c.Address.Kind {
+	case spec.Customer:
+		if len(a.looks.wanted[spec.Customer]) <= fewCustomers {
+			found, _, err = a.looks.customer(ctx, c.Code)
+		} else {
+			found, err = a.looks.byCode(ctx, spec.Customer, c.Code, a.started)
+		}
+	case spec.Sale:
+		found, err = a.looks.byCode(ctx, spec.Sale, c.Code, a.Now().Add(-a.freshness()))
+	case spec.Product:
+		found, err = a.looks.byCode(ctx, spec.Product, c.Code, a.started)
+	default:
+		same, lookErr := a.looks.schedulesNamed(ctx, plan.ScheduleName(c.Desired), a.started)
+		if lookErr != nil {
+			return nil, failed("%s", cannotLook(lookErr))
+		}
+		found, why := plan.AdoptableSchedule(c.Desired, same)
+		if why != "" {
+			return nil, failed("%s", why)
+		}
+		return found, nil
+	}
+	if err != nil {
+		return nil, failed("%s", cannotLook(err))
+	}
+	return found, nil
+}
+
+// freshness is how old the list of sales may be when an AddSale is made ready: the call itself may wait for its turn as long as its time limit.
+func (a *Applier) freshness() time.Duration { return max(maxAge-a.Timeout, 5*time.Second) }
+
+// lookAgain looks once more where the list has grown too old between the look and the call.
+func (a *Applier) lookAgain(ctx context.Context, c *plan.Change) *verdict {
+	found, v := a.lookBefore(ctx, c)
+	if v == nil && found != nil {
+		v = a.foundBefore(c, found)
+	}
+	return v
+}
+
+// foundBefore takes over what is at Moka already if it is just so; else it names what is otherwise.
+func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	other := a.World.Differences(c.Desired, found)
+	if password, sent := a.Passwords[c.Address]; sent && found.Texts(passwordField)[0] != password {
+		other = append(other, plan.FieldChange{Field: passwordField})
+	}
+	if len(other) > 0 {
+		return failed("it is at Moka already%s, with another %s: `mokasync plan --refresh` shows what taking it over would change", idText(found.ID), differences(other))
+	}
+	return &verdict{status: Done, adopted: true, entry: a.World.Entry(c.Desired, found.ID)}
+}
+
+var passwordField = spec.Customer.Def().Field("password")
+
+func idText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (id %d)", id)
+}
+
+// differences names fields, with their values where these may be seen.
+func differences(other []plan.FieldChange) string {
+	parts := make([]string, len(other))
+	for i, f := range other {
+		parts[i] = f.Field.Name
+		if f.Field.Sensitivity == spec.Public && f.From.Present() {
+			parts[i] += fmt.Sprintf(" (%s there, %s here)", f.From, f.To)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// editedToo names the managed fields that Moka has otherwise than the lockfile, or for a thing not known otherwise than the manifest, and that are not in the plan.
+func (a *Applier) editedToo(c *plan.Change, found *plan.Found) string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var there []*spec.Field
+	if c.Known != nil && c.Action == plan.Update {
+		there = found.Mismatches(c.Known.Fields, c.Known.Code, a.keys())
+	} else {
+		for _, f := range a.World.Differences(c.Desired, found) {
+			there = append(there, f.Field)
+		}
+	}
+	var out []*spec.Field
+	for _, f := range there {
+		if c.Desired.Value(f.Name) != nil && !inPlan(c, f) {
+			out = append(out, f)
+		}
+	}
+	return fieldNames(out)
+}
+
+func inPlan(c *plan.Change, field *spec.Field) bool {
+	for _, f := range c.Fields {
+		if f.Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+func editedTooVerdict(names string) *verdict {
+	return failed("%s edited there too, which the plan does not show: nothing was sent; see `mokasync plan --refresh`", names)
+}
+
+// equalAlready reports whether nothing is left to send, and gives the entry and what is kept of the thing as it is.
+func (a *Applier) equalAlready(c *plan.Change, found *plan.Found) (equal bool, entry *lockfile.Entry, previous []lockfile.Locked) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	id := found.ID
+	if c.Address.Kind == spec.Card {
+		id = 0
+	}
+	entry = a.World.Entry(c.Desired, id)
+	previous = make([]lockfile.Locked, 0, len(entry.Fields))
+	for _, l := range entry.Fields {
+		if l.Field.Type != spec.Password && l.Field.Type != spec.Token && !(c.Address.Kind == spec.Card && l.Field.IsReference()) {
+			previous = append(previous, a.keys().Lock(l.Field, entry.Code, found.Texts(l.Field)))
+		}
+	}
+	_, password := a.Passwords[c.Address]
+	return !password && len(a.World.Differences(c.Desired, found)) == 0, entry, previous
+}
+
+// changeCustomer updates or takes over a customer: every member is sent, those that are not managed as they were just read (moka-api 4.4).
+func (a *Applier) changeCustomer(ctx context.Context, c *plan.Change) *verdict {
+	found, live, err := a.looks.customer(ctx, c.Code)
+	switch {
+	case err != nil:
+		return failed("%s", cannotLook(err))
+	case found == nil:
+		return failed("Moka has no customer with the code %q any more: was it removed there? See `mokasync plan --refresh`", c.Code)
+	case c.Known != nil && c.Known.ID != 0 && c.Known.ID != found.ID:
+		return failed("the customer with the code %q is another one at Moka (id %d, not %d): it was made anew there", c.Code, found.ID, c.Known.ID)
+	}
+	if names := a.editedToo(c, found); names != "" {
+		return editedTooVerdict(names)
+	}
+	equal, entry, previous := a.equalAlready(c, found)
+	if equal {
+		return &verdict{status: Done, adopted: true, entry: entry}
+	}
+	a.mu.RLock()
+	set := append(moka.Record{{Name: "CustomerCode", Value: c.Code}}, a.managed(c.Desired)...)
+	a.mu.RUnlock()
+	return a.send(ctx, &write{op: moka.UpdateCustomer, request: overlay(live, set, "DealerCustomerId"), entry: entry, previous: previous, resource: c.Desired})
+}
+
+// changeCard names or takes over a stored card. Nobody but its own customer's manifest may have it.
+func (a *Applier) changeCard(ctx context.Context, c *plan.Change) *verdict {
+	token := c.Desired.Text("token")
+	found, err := a.looks.card(ctx, token)
+	switch {
+	case err != nil:
+		return failed("%s", cannotLook(err))
+	case found == nil:
+		return failed("Moka has no card with this token%s: was it removed there, or is it another endpoint's?", at(c.Desired, "token"))
+	}
+	a.mu.RLock()
+	owner, _ := a.World.Texts(c.Desired.Value("customer"))
+	a.mu.RUnlock()
+	if _, byNumber := plan.ByNumber(owner[0]); found.Owner != "" && !byNumber && found.Owner != owner[0] {
+		return failed("this card belongs to the customer %q at Moka%s", found.Owner, at(c.Desired, "customer"))
+	}
+	if names := a.editedToo(c, found); names != "" {
+		return editedTooVerdict(names)
+	}
+	equal, entry, previous := a.equalAlready(c, found)
+	if equal {
+		return &verdict{status: Done, adopted: true, entry: entry}
+	}
+	request := moka.Record{{Name: "CardToken", Value: tokenField.ToWire(token)}, {Name: "CardName", Value: c.Desired.Text("cardName")}}
+	return a.send(ctx, &write{op: moka.UpdateCard, request: request, entry: entry, previous: previous, resource: c.Desired})
+}
+
+func at(r *spec.Resource, field string) string {
+	if v := r.Value(field); v != nil {
+		return fmt.Sprintf(" (%s:%d)", r.File, v.Line)
+	}
+	return ""
+}
+
+// changeSchedule updates or takes over a schedule; what it leaves out Moka keeps (moka-api 2.16).
+func (a *Applier) changeSchedule(ctx context.Context, c *plan.Change) *verdict {
+	found, err := a.looks.schedule(ctx, c.ID, a.started)
+	switch {
+	case err != nil:
+		return failed("%s", cannotLook(err))
+	case found == nil:
+		return failed("Moka has no schedule %d: was it deleted there? See `mokasync plan --refresh`", c.ID)
+	}
+	if names := a.editedToo(c, found); names != "" {
+		return editedTooVerdict(names)
+	}
+	equal, entry, previous := a.equalAlready(c, found)
+	if equal {
+		return &verdict{status: Done, adopted: true, entry: entry}
+	}
+	a.mu.RLock()
+	members := scheduleRest(a.managed(c.Desired))
+	a.mu.RUnlock()
+	request := append(moka.Record{{Name: "DealerSaleScheduleId", Value: itoa(c.ID)}}, members...)
+	return a.send(ctx, &write{op: moka.UpdateSchedule, request: request, entry: entry, previous: previous, resource: c.Desired})
+}
+
+// takeOver adopts a product or a sale that was found equal when the plan was made, and still is.
+func (a *Applier) takeOver(ctx context.Context, c *plan.Change) *verdict {
+	found, v := a.lookBefore(ctx, c)
+	if v != nil {
+		return v
+	}
+	if found == nil {
+		return failed("Moka does not have it any more: see `mokasync plan --refresh`")
+	}
+	return a.foundBefore(c, found)
+}
