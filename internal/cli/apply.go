@@ -1,0 +1,330 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/apply"
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/render"
+	"github.com/mokasync/mokasync/internal/spec"
+	"github.com/spf13/cobra"
+)
+
+type applyOptions struct {
+	planOptions
+	autoApprove bool
+	settle      time.Duration
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	var o applyOptions
+	cmd := &cobra.Command{
+		Use:   "apply [PATH…]",
+		Short: "Look, plan, ask, and make the changes",
+		Long: `Look at Moka, settle what an earlier run left open, plan, ask, and make the changes in the order in
+which they depend on each other. What was done is recorded as it happens: a run that dies is taken up by the next one.`,
+		Example: "  mokasync apply\n  mokasync apply billing/ --endpoint test --auto-approve",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+				return err
+			}
+			if err := o.callFlags.check(); err != nil {
+				return usageError(cmd, err)
+			}
+			return a.apply(cmd.Context(), pathsOr(args), o)
+		},
+	}
+	f := cmd.Flags()
+	o.inputFlags.add(f)
+	o.targetFlags.add(f)
+	o.callFlags.add(f)
+	f.StringVar(&o.format, "format", "text", "text or json")
+	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
+	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
+	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
+	return cmd
+}
+
+// applying is one apply under way.
+type applying struct {
+	*app
+	o       applyOptions
+	t       *target
+	in      *inputs
+	paths   []string
+	session *lockfile.Session
+	conn    *connection
+	stop    chan struct{}
+}
+
+func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
+	run := &applying{app: a, o: o, paths: paths, stop: make(chan struct{})}
+	if err := run.check(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go run.listen(ctx, cancel)
+	var err error
+	if run.session, err = run.t.store.Begin(run.command(), a.now(), func() *lockfile.Lock { return a.freshLock(run.t) }); err != nil {
+		return err
+	}
+	defer run.session.End()
+	if err := run.t.store.Check(run.session.Lock, run.t.name, run.t.dealer()); err != nil {
+		return err
+	}
+	if run.conn, err = a.connect(ctx, run.t, o.callFlags); err != nil {
+		return err
+	}
+	defer run.conn.close()
+	return run.run(ctx)
+}
+
+// check refuses what can be refused before anything is touched.
+func (r *applying) check(ctx context.Context) (err error) {
+	if r.t, err = r.target(r.o.targetFlags, r.paths); err != nil {
+		return err
+	}
+	if r.t.inProcess && !r.t.said && r.anyCredential() {
+		return hinted(errors.New("credentials are set, but no endpoint: they would not be used"), "say --endpoint test, --endpoint live, or --endpoint sandbox")
+	}
+	if r.o.settle == 0 {
+		r.o.settle = time.Minute
+		if text := r.getenv("MOKASYNC_SETTLE"); text != "" {
+			if r.o.settle, err = time.ParseDuration(text); err != nil {
+				return fmt.Errorf("MOKASYNC_SETTLE is not a duration such as 60s: %q", text)
+			}
+		}
+	}
+	if r.o.settle < 0 {
+		return fmt.Errorf("--settle is a duration, not %v", r.o.settle)
+	}
+	if !r.o.autoApprove && !(r.StdinTTY && r.StderrTTY) {
+		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `mokasync plan`, then say --auto-approve")
+	}
+	if err := r.t.missingCredentials(); err != nil {
+		return err
+	}
+	if r.in, err = r.load(ctx, r.paths, r.o.inputFlags, r.StderrTTY && r.o.format == "text"); err != nil {
+		return err
+	}
+	return r.refuse(r.in.diagnostics)
+}
+
+// refuse tells diagnostics, and ends the run if one is an error.
+func (r *applying) refuse(ds []spec.Diagnostic) error {
+	if r.o.format == "json" && spec.HasErrors(ds) {
+		if err := render.PlanJSON(r.Stdout, &plan.Plan{Endpoint: r.t.name, Dealer: r.t.dealer()}, ds); err != nil {
+			return writing(err)
+		}
+		return codeError(exitRefused)
+	}
+	r.tellDiagnostics(ds, r.o.personal)
+	if spec.HasErrors(ds) {
+		return codeError(exitRefused)
+	}
+	return nil
+}
+
+// listen turns the first signal into "no new call", the second into "wait for nothing".
+func (r *applying) listen(ctx context.Context, cancel context.CancelFunc) {
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-r.Signals:
+			if n == 0 {
+				fmt.Fprintf(r.Stderr, "\nmokasync: %v: no new call is made, those in flight are waited for (again: stop waiting)\n", s)
+				close(r.stop)
+				continue
+			}
+			fmt.Fprintf(r.Stderr, "\nmokasync: %v: not waiting any longer; calls in flight are recorded as unknown\n", s)
+			cancel()
+			return
+		}
+	}
+}
+
+func (r *applying) command() string {
+	return "mokasync apply " + strings.Join(r.paths, " ")
+}
+
+// run looks, plans, asks and applies.
+func (r *applying) run(ctx context.Context) error {
+	if r.t.name == moka.Live && r.t.store.Key == "" {
+		r.warn("the lockfile's fingerprints of personal data rest on a salt that stands in it: set MOKASYNC_KEY for live (docs/lockfile.md)")
+	}
+	applier := apply.New(apply.Options{
+		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
+		Parallelism: r.o.parallelism, Settle: r.o.settle, Timeout: r.o.timeout, Now: r.now, Today: r.today(), Stop: r.stop, Log: r.logger(),
+	})
+	if err := applier.Prove(ctx); err != nil {
+		return reading(err)
+	}
+	if len(r.session.Lock.Pending) > 0 {
+		fmt.Fprintf(r.Stderr, "mokasync: %s from an earlier run: looking at Moka\n", counted(len(r.session.Lock.Pending), "open call"))
+	}
+	if err := applier.SettlePending(ctx); err != nil {
+		return err
+	}
+	p, err := r.decide(ctx, applier)
+	if err != nil {
+		return err
+	}
+	if p.Planned() > 0 {
+		if err := r.ask(p); err != nil {
+			return err
+		}
+	}
+	return r.carryOut(ctx, applier, p)
+}
+
+// decide makes the plan, shows it, and refuses what must not begin.
+func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Plan, error) {
+	input := r.in.input(r.t, r.session.Lock, r.paths)
+	if r.o.refresh {
+		live, err := apply.Look(ctx, r.conn.client.Reader, input.Resources, input.Known, r.now)
+		if err != nil {
+			return nil, reading(err)
+		}
+		input.Live = live
+	}
+	p := plan.Make(input)
+	if err := r.refuse(p.Diagnostics); err != nil {
+		return nil, err
+	}
+	if err := r.readSources(applier, p); err != nil {
+		return nil, err
+	}
+	past, err := applier.Preflight(ctx, p, r.in.past(r.today(), r.paths, p, true, ""))
+	if err != nil {
+		return nil, reading(err)
+	}
+	if err := r.refuse(past); err != nil {
+		return nil, err
+	}
+	if r.o.format == "text" {
+		if err := render.PlanText(r.Stdout, "apply", p, r.style(r.StdoutTTY, r.o.personal)); err != nil {
+			return nil, writing(err)
+		}
+	}
+	return p, nil
+}
+
+// readSources reads the passwords that the plan sends, and refuses a plan that needs a value which is not there.
+func (r *applying) readSources(applier *apply.Applier, p *plan.Plan) error {
+	applier.Passwords = map[spec.Address]string{}
+	var ds []spec.Diagnostic
+	for _, c := range p.Changes {
+		if c.Desired == nil || c.Action == plan.Blocked {
+			continue
+		}
+		for i := range c.Desired.Values {
+			v := &c.Desired.Values[i]
+			if err := r.readSource(applier, c, v); err != nil {
+				ds = append(ds, spec.Diagnostic{Severity: spec.Error, File: c.Desired.File, Line: v.Line, Column: v.Column, Address: c.Address.String(), Message: err.Error()})
+			}
+		}
+	}
+	return r.refuse(ds)
+}
+
+func (r *applying) readSource(applier *apply.Applier, c *plan.Change, v *spec.Value) error {
+	if v.Field.Type == spec.Password {
+		if c.Action != plan.Create && !changes(c, v.Field) {
+			return nil
+		}
+		password, err := v.ReadPassword(r.LookupEnv, os.ReadFile)
+		applier.Passwords[c.Address] = password
+		return err
+	}
+	if _, state := applier.World.Texts(v); state == plan.Unread {
+		return fmt.Errorf("%s is needed now, and the variable or file that holds it is not there", v.Field.Name)
+	}
+	return nil
+}
+
+func changes(c *plan.Change, field *spec.Field) bool {
+	for _, f := range c.Fields {
+		if f.Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+// ask asks on the terminal whether to go on.
+func (r *applying) ask(p *plan.Plan) error {
+	if r.o.autoApprove {
+		return nil
+	}
+	fmt.Fprintf(r.Stderr, "\nApply %s to %s (dealer %s)? Only \"yes\" goes on: ", counted(p.Planned(), "change"), p.Endpoint, p.Dealer)
+	answers := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(r.Stdin).ReadString('\n') // no answer is no
+		answers <- strings.TrimSpace(line)
+	}()
+	select {
+	case answer := <-answers:
+		if answer == "yes" {
+			return nil
+		}
+	case <-r.stop:
+	}
+	return errors.New("not applied: nothing was changed")
+}
+
+// carryOut makes the changes and gives the account.
+func (r *applying) carryOut(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {
+	progress := newProgress(r.app, p.Planned(), r.o.format)
+	applier.Progress = progress.result
+	account, err := applier.Run(ctx, p)
+	progress.end()
+	if err := r.showAccount(account); err != nil {
+		return err
+	}
+	switch {
+	case account.Count(apply.InDoubt) > 0:
+		return codeError(exitInDoubt)
+	case err != nil && account.Count(apply.NotTried) == len(account.Results):
+		return err // nothing was begun
+	case err != nil:
+		r.tell(err)
+		return codeError(exitIncomplete)
+	case !account.Complete():
+		return codeError(exitIncomplete)
+	case p.InDoubt():
+		// What is in doubt without a manifest has no result of its own.
+		r.tell(hinted(errors.New("an earlier call is still in doubt"), "see `mokasync plan`"))
+		return codeError(exitInDoubt)
+	}
+	return nil
+}
+
+func (r *applying) showAccount(account *apply.Account) error {
+	var report bytes.Buffer
+	if err := render.AccountJSON(&report, account); err != nil {
+		return writing(err)
+	}
+	if err := r.session.WriteReport(report.Bytes()); err != nil {
+		r.warn("%v", err)
+	}
+	if r.o.format == "json" {
+		_, err := r.Stdout.Write(report.Bytes())
+		return writing(err)
+	}
+	if len(account.Results) == 0 {
+		return nil // the plan has said that there is nothing to do
+	}
+	fmt.Fprintln(r.Stdout)
+	return writing(render.AccountText(r.Stdout, account, r.flags.verbose, r.style(r.StdoutTTY, false)))
+}

@@ -1,0 +1,94 @@
+// Package cli is the command line: commands, flags and exit codes, and nothing else. A command reads its flags, calls the packages that do the work, and renders.
+//
+// A file a command; exit.go turns errors into exit codes; target.go says which endpoint, dealer and lockfile are meant; inputs.go reads manifests.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Env is the world a command runs in.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// LookupEnv reads an environment variable.
+	LookupEnv func(name string) (string, bool)
+	// Signals delivers SIGINT and SIGTERM.
+	Signals <-chan os.Signal
+	Now     func() time.Time
+	// StdinTTY, StdoutTTY and StderrTTY say which streams are terminals.
+	StdinTTY, StdoutTTY, StderrTTY bool
+	// Version of the program.
+	Version string
+}
+
+// Run runs one command and gives the exit code.
+func Run(ctx context.Context, env Env, args []string) int {
+	a := &app{Env: env}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return a.exit(root.ExecuteContext(ctx))
+}
+
+// app is one run of the program.
+type app struct {
+	Env
+	flags globalFlags
+	// moment is when the run began by the machine's clock, and start what MOKASYNC_NOW says it was.
+	moment, start time.Time
+}
+
+// globalFlags are those of every command.
+type globalFlags struct {
+	logLevel, logFormat, color string
+	verbose                    bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mokasync",
+		Short: "Keep recurring billing at Moka in git: plan in the pull request, apply after the merge",
+		Long: `mokasync keeps the recurring-billing set-up of a merchant at Moka in git: customers, stored
+cards, products, payment schedules and recurring sales, as YAML manifests. "mokasync plan" shows
+what would change; "mokasync apply" makes the calls; a lockfile in git remembers what was applied.
+
+Credentials come from the environment: MOKA_DEALER_CODE, MOKA_USERNAME and MOKA_PASSWORD, each also
+as a file's path in …_FILE. Without --endpoint everything happens in an embedded sandbox.`,
+		SilenceErrors: true, SilenceUsage: true, Version: a.Version,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+	}
+	root.SetVersionTemplate("mokasync {{.Version}}\n")
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.logLevel, "log-level", "warn", "log to standard error what is at least this: debug, info, warn, error")
+	f.StringVar(&a.flags.logFormat, "log-format", "text", "text or json")
+	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "say more: what was passed over, what was done; also --log-level info")
+	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never; NO_COLOR means never")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
+	root.AddCommand(
+		a.validateCommand(), a.planCommand(), a.applyCommand(), a.sandboxCommand(), a.stateCommand(), a.resolveCommand(), a.schemaCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+// now is the time that the run goes by: MOKASYNC_NOW and what has passed since, or the machine's.
+func (a *app) now() time.Time {
+	if a.start.IsZero() {
+		return a.Env.Now()
+	}
+	return a.start.Add(a.Env.Now().Sub(a.moment))
+}
+
+// getenv reads a variable; an empty one counts as not set.
+func (a *app) getenv(name string) string {
+	value, _ := a.LookupEnv(name)
+	return value
+}

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/render"
+	"github.com/mokasync/mokasync/internal/spec"
+	"github.com/spf13/pflag"
+)
+
+// inputFlags choose manifests and say how diagnostics look.
+type inputFlags struct {
+	selector string
+	targets  []string
+	personal bool
+}
+
+func (i *inputFlags) add(f *pflag.FlagSet) {
+	f.StringVarP(&i.selector, "selector", "l", "", "only resources whose labels match, with what they depend on: segment=gold,!trial")
+	f.StringArrayVar(&i.targets, "target", nil, "only this address, with what it depends on; may be given again")
+	i.addPersonal(f)
+}
+
+func (i *inputFlags) addPersonal(f *pflag.FlagSet) {
+	f.BoolVar(&i.personal, "show-personal", false, "show personal data, in text on a terminal only")
+}
+
+// inputs are the manifests as a command wants them.
+type inputs struct {
+	set         *spec.Set
+	diagnostics []spec.Diagnostic
+	selected    map[spec.Address]bool // nil for all
+	partial     string
+}
+
+func pathsOr(args []string) []string {
+	if len(args) == 0 {
+		return []string{"."}
+	}
+	return args
+}
+
+// load reads the manifests and chooses among them. Mistakes in them are diagnostics, mistakes in the flags an error.
+func (a *app) load(ctx context.Context, paths []string, flags inputFlags, terminal bool) (*inputs, error) {
+	in := &inputs{}
+	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal})
+	in.diagnostics = append(in.diagnostics, in.set.ResolveSources(a.LookupEnv, os.ReadFile)...)
+	if a.flags.verbose {
+		in.diagnostics = append(in.diagnostics, in.set.Skipped...)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if spec.HasErrors(in.diagnostics) {
+		return in, nil
+	}
+	var err error
+	in.selected, in.partial, err = selection(in.set, flags)
+	return in, err
+}
+
+// tell writes diagnostics for people.
+func (a *app) tellDiagnostics(ds []spec.Diagnostic, personal bool) {
+	render.DiagnosticsText(a.Stderr, ds, a.style(a.StderrTTY, personal)) // nothing is left to do where standard error is closed
+}
+
+// knownAnywhere gives the addresses that some lockfile beside the manifests knows: those are not judged by today's date without looking at Moka.
+// They are read when the first is asked for: most manifests have no date in the past.
+func knownAnywhere(paths []string, key string) func(spec.Address) bool {
+	known := sync.OnceValue(func() map[spec.Address]bool { return readKnown(paths, key) })
+	return func(a spec.Address) bool { return known()[a] }
+}
+
+func readKnown(paths []string, key string) map[spec.Address]bool {
+	known := map[spec.Address]bool{}
+	seen := map[string]bool{}
+	folders := upToRoot(folderOf(paths))
+	for _, p := range paths {
+		folders = append(folders, folderOf([]string{p}))
+	}
+	for _, folder := range folders {
+		names, _ := filepath.Glob(filepath.Join(globQuote(folder), "mokasync.*.lock")) // the pattern is well formed
+		for _, name := range names {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			l, err := (&lockfile.Store{Path: name, Key: key}).Read()
+			if err != nil || l == nil {
+				continue // who uses that lockfile is told
+			}
+			for _, e := range l.Entries() {
+				known[e.Address] = true
+			}
+			for _, in := range l.Pending {
+				known[in.Entry.Address] = true
+			}
+		}
+	}
+	return known
+}
+
+func globQuote(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// covers reports whether the PATHs take in the lockfile's whole folder, so that what is missing among the manifests is gone on purpose.
+func covers(paths []string, lockfilePath string) bool {
+	folder, err := realPath(filepath.Dir(lockfilePath))
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(paths, func(p string) bool {
+		at, err := realPath(p)
+		if err != nil || p == "-" {
+			return false
+		}
+		rel, err := filepath.Rel(at, folder)
+		return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	})
+}
+
+func realPath(path string) (string, error) {
+	at, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(at)
+}
+
+// known reads the target's lockfile, or makes an empty one in memory.
+func (a *app) known(t *target) (*lockfile.Lock, error) {
+	l, err := t.store.Read()
+	if err != nil {
+		return nil, err
+	}
+	if l == nil {
+		return a.freshLock(t), nil
+	}
+	return l, t.store.Check(l, t.name, t.dealer())
+}
+
+func (a *app) freshLock(t *target) *lockfile.Lock {
+	if t.store.Key != "" {
+		return lockfile.New(t.name, t.dealer(), lockfile.NewKeyring(t.store.Key))
+	}
+	return lockfile.New(t.name, t.dealer(), lockfile.NewSalt())
+}
+
+// input puts together what a plan is made from.
+func (in *inputs) input(t *target, known *lockfile.Lock, paths []string) plan.Input {
+	dealer := t.dealer()
+	if dealer == "" {
+		dealer = known.Header.Dealer
+	}
+	return plan.Input{
+		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
+		Whole: covers(paths, t.store.Path),
+	}
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mokasync/mokasync/internal/apply"
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/render"
+	"github.com/mokasync/mokasync/internal/spec"
+	"github.com/spf13/cobra"
+)
+
+type planOptions struct {
+	inputFlags
+	targetFlags
+	callFlags
+	format           string
+	refresh          bool
+	detailedExitcode bool
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan [PATH…]",
+		Short: "Show what an apply would change; no credentials, no network, unless --refresh",
+		Long: `Show what an apply would change: manifests against the lockfile, or with --refresh against what is at
+Moka. Nothing is written, and no lock is taken.`,
+		Example: "  mokasync plan\n  mokasync plan billing/ --endpoint live --format json\n  mokasync plan --endpoint live --refresh",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+				return err
+			}
+			if err := o.callFlags.check(); err != nil {
+				return usageError(cmd, err)
+			}
+			return a.plan(cmd.Context(), pathsOr(args), o)
+		},
+	}
+	f := cmd.Flags()
+	o.inputFlags.add(f)
+	o.targetFlags.add(f)
+	o.callFlags.add(f)
+	f.StringVar(&o.format, "format", "text", "text or json")
+	f.BoolVar(&o.refresh, "refresh", false, "look at Moka first")
+	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
+	t, err := a.target(o.targetFlags, paths)
+	if err != nil {
+		return err
+	}
+	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text")
+	if err != nil {
+		return err
+	}
+	known, err := a.known(t)
+	if err != nil {
+		return err
+	}
+	p := &plan.Plan{Endpoint: t.name, Dealer: t.dealer()}
+	if p.Dealer == "" {
+		p.Dealer = known.Header.Dealer
+	}
+	ds := in.diagnostics
+	if !spec.HasErrors(ds) {
+		if p, err = a.makePlan(ctx, in.input(t, known, paths), t, o); err != nil {
+			return err
+		}
+		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, t.store.Key)...)
+	}
+	return a.showPlan(p, ds, o)
+}
+
+// past judges dates that have passed: offline of what no lockfile knows, after a look of what would be created.
+func (in *inputs) past(today string, paths []string, p *plan.Plan, looked bool, key string) []spec.Diagnostic {
+	if !looked {
+		return in.set.PastDates(today, knownAnywhere(paths, key))
+	}
+	return in.set.PastDates(today, func(a spec.Address) bool { return !creates(p, a) })
+}
+
+func creates(p *plan.Plan, a spec.Address) bool {
+	for _, c := range p.Changes {
+		if c.Address == a {
+			return c.Action == plan.Create
+		}
+	}
+	return false
+}
+
+func (a *app) makePlan(ctx context.Context, in plan.Input, t *target, o planOptions) (*plan.Plan, error) {
+	if o.refresh {
+		conn, err := a.connect(ctx, t, o.callFlags)
+		if err != nil {
+			return nil, err
+		}
+		defer conn.close()
+		if in.Live, err = apply.Look(ctx, conn.client.Reader, in.Resources, in.Known, a.now); err != nil {
+			return nil, reading(err)
+		}
+	}
+	return plan.Make(in), nil
+}
+
+// reading is the error of a Moka that cannot be read.
+func reading(err error) error {
+	var missing *lockfile.KeyMissingError
+	if errors.As(err, &missing) {
+		return err
+	}
+	return hinted(err, "nothing was sent that changes anything")
+}
+
+func (a *app) showPlan(p *plan.Plan, ds []spec.Diagnostic, o planOptions) error {
+	bad := spec.HasErrors(ds)
+	if o.format == "json" {
+		if bad {
+			p = &plan.Plan{Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial}
+		}
+		if err := render.PlanJSON(a.Stdout, p, ds); err != nil {
+			return writing(err)
+		}
+	} else {
+		a.tellDiagnostics(ds, o.personal)
+		if !bad {
+			if err := render.PlanText(a.Stdout, "plan", p, a.style(a.StdoutTTY, o.personal)); err != nil {
+				return writing(err)
+			}
+		}
+	}
+	switch {
+	case bad:
+		return codeError(exitRefused)
+	case o.detailedExitcode && p.HasChanges():
+		return codeError(exitChanges)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mokasync/mokasync/internal/render"
+	"github.com/mokasync/mokasync/internal/spec"
+	"github.com/spf13/cobra"
+)
+
+type validateOptions struct {
+	inputFlags
+	format string
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	var o validateOptions
+	cmd := &cobra.Command{
+		Use:   "validate [PATH…]",
+		Short: "Check manifests; no credentials, no network",
+		Long: `Check manifests: files, folders with all that is below them, and - for standard input. All mistakes
+come in one run, each with its place. Nothing is written.`,
+		Example: "  mokasync validate\n  mokasync validate billing/ --format json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+				return err
+			}
+			return a.validate(cmd, pathsOr(args), o)
+		},
+	}
+	o.addPersonal(cmd.Flags())
+	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
+	return cmd
+}
+
+func (a *app) validate(cmd *cobra.Command, paths []string, o validateOptions) error {
+	in, err := a.load(cmd.Context(), paths, o.inputFlags, a.StderrTTY && o.format == "text")
+	if err != nil {
+		return err
+	}
+	ds := append(in.diagnostics, in.set.PastDates(a.today(), knownAnywhere(paths, a.getenv("MOKASYNC_KEY")))...)
+	if o.format == "json" {
+		if err := render.DiagnosticsJSON(a.Stdout, ds); err != nil {
+			return writing(err)
+		}
+	} else {
+		a.tellDiagnostics(ds, o.personal)
+	}
+	if spec.HasErrors(ds) {
+		return codeError(exitRefused)
+	}
+	if o.format == "text" {
+		_, err = fmt.Fprintf(a.Stdout, "Valid: %s in %s.\n", counted(len(in.set.Resources), "resource"), counted(len(in.set.Files), "file"))
+	}
+	return writing(err)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// oneOf checks a flag that takes one of a few words.
+func oneOf(cmd *cobra.Command, flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return usageError(cmd, fmt.Errorf("--%s is one of %v, not %q", flag, words, value))
+}
+
+// writing is the error of a result that could not be written out.
+func writing(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("cannot write the result: %w", underlying(err))
+}

@@ -1,0 +1,103 @@
+// Package internal holds the rules of who may import whom.
+package internal
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/mokasync/mokasync/"
+
+// allowed is the table: a package, what of the project it may import, and why. Imports run downwards only.
+var allowed = map[string][]string{
+	"cmd/mokasync":        {"internal/cli"},
+	"internal/cli":        {"internal/render", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/sandbox", "schemas"}, // puts the parts together
+	"internal/render":     {"internal/apply", "internal/plan", "internal/lockfile", "internal/spec"},                                                                    // shows plans, accounts and states
+	"internal/apply":      {"internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/crashpoint"},                                              // the only one that joins plan and Moka
+	"internal/plan":       {"internal/lockfile", "internal/spec"},                                                                                                       // pure: knows no network
+	"internal/lockfile":   {"internal/spec", "internal/crashpoint"},                                                                                                     // keeps fields by the table of kinds
+	"internal/spec":       {"schemas"},                                                                                                                                  // checks against the schemas
+	"internal/moka":       {},                                                                                                                                           // its own reading of the API
+	"internal/sandbox":    {},                                                                                                                                           // another reading of the API: shares nothing with the client
+	"internal/crashpoint": {},                                                                                                                                           // nothing, but in the kill harness's build
+	"schemas":             {},
+}
+
+// owners says which packages may import a library. Tests are free.
+var owners = map[string][]string{
+	"gopkg.in/yaml.v3":                         {"internal/spec"},
+	"github.com/santhosh-tekuri/jsonschema/v5": {"internal/spec"},
+	"github.com/spf13/pflag":                   {"internal/cli"},
+	"github.com/spf13/cobra":                   {"internal/cli"},
+	"github.com/schollz/progressbar/v3":        {"internal/cli"},
+	"github.com/sergi/go-diff":                 {"internal/render"},
+	"github.com/fatih/color":                   {"internal/render"},
+	"github.com/shopspring/decimal":            {"internal/spec", "internal/sandbox"},     // each reads amounts for itself
+	"github.com/agext/levenshtein":             {"internal/spec", "internal/sandbox"},     // "did you mean", each of its own words
+	"github.com/gofrs/flock":                   {"internal/lockfile", "internal/sandbox"}, // each locks its own file
+	"golang.org/x/time":                        {"internal/moka"},
+	"golang.org/x/text":                        {"internal/spec", "internal/lockfile"},
+	"golang.org/x/term":                        {"cmd/mokasync"},
+}
+
+func TestImports(t *testing.T) {
+	used := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(filepath.ToSlash(path), "../")))
+		rules, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is in no row of the table: say what %s may import, and why", path, pkg)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if own, ok := strings.CutPrefix(name, module); ok {
+				if !slices.Contains(rules, own) {
+					t.Errorf("%s imports %s, which the table does not allow", path, own)
+				}
+				continue
+			}
+			if !strings.Contains(strings.Split(name, "/")[0], ".") {
+				continue // the standard library
+			}
+			library := libraryOf(name)
+			used[library] = true
+			if !slices.Contains(owners[library], pkg) {
+				t.Errorf("%s imports %s, whose owners are %v", path, name, owners[library])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for library := range owners {
+		if !used[library] {
+			t.Errorf("%s has owners and no user", library)
+		}
+	}
+}
+
+func libraryOf(name string) string {
+	for library := range owners {
+		if name == library || strings.HasPrefix(name, library+"/") {
+			return library
+		}
+	}
+	return name
+}

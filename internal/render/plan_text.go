@@ -1,0 +1,170 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// signs begin a change's line.
+var signs = map[plan.Action]string{
+	plan.Create: "+", plan.Adopt: ">", plan.Update: "~", plan.Delete: "-", plan.Forget: "x", plan.Blocked: "!", plan.Orphan: "?",
+}
+
+// words say what an action does, for a reader who does not know the signs.
+var words = map[plan.Action]string{
+	plan.Create: "create", plan.Adopt: "take over", plan.Update: "change", plan.Delete: "delete", plan.Forget: "forget", plan.Blocked: "blocked", plan.Orphan: "not in the manifests",
+}
+
+// PlanText writes a plan for people: a group a kind, a line a change, a line a field, and a last line that counts.
+func PlanText(w io.Writer, command string, p *plan.Plan, s Style) error {
+	out := &planWriter{w: bufio.NewWriter(w), style: s, paint: s.paint()}
+	out.line(out.paint.bold(title(command, p.Endpoint, p.Dealer)))
+	if p.Partial != "" {
+		out.line(out.paint.yellow("This is a part of the manifests only: " + safeLine(p.Partial)))
+	}
+	for _, kind := range spec.Kinds() {
+		out.group(kind, p.Changes)
+	}
+	out.line("")
+	out.line(out.paint.bold(Counts(p)))
+	return out.w.Flush()
+}
+
+// Counts is the sentence that ends a plan.
+func Counts(p *plan.Plan) string {
+	if p.Planned() == 0 && p.Counts[plan.Orphan] == 0 && !p.InDoubt() {
+		return fmt.Sprintf("No changes: %s as the manifests say.", plural(p.Counts[plan.Unchanged], "resource is", "resources are"))
+	}
+	var parts []string
+	for _, a := range plan.Actions {
+		n := p.Counts[a]
+		switch {
+		case n == 0:
+		case a == plan.Unchanged:
+			parts = append(parts, fmt.Sprintf("%d unchanged", n))
+		case a == plan.Blocked:
+			parts = append(parts, fmt.Sprintf("%d blocked", n))
+		case a == plan.Orphan:
+			parts = append(parts, fmt.Sprintf("%d not in the manifests", n))
+		default:
+			parts = append(parts, fmt.Sprintf("%d to %s", n, words[a]))
+		}
+	}
+	return "Plan: " + strings.Join(parts, ", ") + "."
+}
+
+type planWriter struct {
+	w     *bufio.Writer
+	style Style
+	paint paint
+}
+
+func (o *planWriter) line(s string) { fmt.Fprintln(o.w, strings.TrimRight(s, " ")) }
+
+func (o *planWriter) group(kind spec.Kind, changes []*plan.Change) {
+	wide, any := 0, false
+	for _, c := range changes {
+		if c.Address.Kind == kind {
+			wide, any = max(wide, len(c.Address.String())), true
+		}
+	}
+	if !any {
+		return
+	}
+	o.line("")
+	o.line(o.paint.bold(kind.String() + "s"))
+	for _, c := range changes {
+		if c.Address.Kind == kind {
+			o.change(c, min(wide, 40))
+		}
+	}
+}
+
+func (o *planWriter) change(c *plan.Change, wide int) {
+	tint := o.tint(c.Action)
+	head := fmt.Sprintf("  %s %-*s  %s", signs[c.Action], wide, c.Address, words[c.Action])
+	var about []string
+	if c.Code != "" && c.Code != c.Address.Name {
+		about = append(about, "code "+safe(c.Code))
+	}
+	if c.ID != 0 {
+		about = append(about, fmt.Sprintf("id %d", c.ID))
+	}
+	if len(about) > 0 {
+		head += " (" + strings.Join(about, ", ") + ")"
+	}
+	o.line(tint(head))
+	if c.InDoubt {
+		o.line("      " + o.paint.red("in doubt"))
+	}
+	wide = 0
+	for _, f := range c.Fields {
+		wide = max(wide, len(f.Field.Name))
+	}
+	for _, f := range c.Fields {
+		o.line(fmt.Sprintf("      %-*s  %s", wide, f.Field.Name, o.values(f)))
+	}
+	if c.Reason != "" {
+		o.line("      " + o.paint.yellow(safeLine(c.Reason)))
+	}
+	for _, warning := range consequences(c) {
+		o.line("      " + o.paint.yellow(warning))
+	}
+}
+
+// consequences are what a reviewer should not have to work out.
+func consequences(c *plan.Change) []string {
+	if c.Address.Kind != spec.Sale || c.Action != plan.Create {
+		return nil
+	}
+	if end := c.Desired.Value("endDate"); end == nil || end.Text == spec.Never {
+		return []string{"open-ended: it charges until it is ended"}
+	}
+	return nil
+}
+
+func (o *planWriter) tint(a plan.Action) func(...any) string {
+	switch a {
+	case plan.Create:
+		return o.paint.green
+	case plan.Adopt:
+		return o.paint.cyan
+	case plan.Update:
+		return o.paint.yellow
+	case plan.Delete, plan.Blocked:
+		return o.paint.red
+	}
+	return o.paint.faint
+}
+
+// values shows a field's old and new value; in long texts the part that differs is marked.
+func (o *planWriter) values(f plan.FieldChange) string {
+	from, to := o.text(f.From), o.text(f.To)
+	switch {
+	case !f.From.Present():
+		return to
+	case !f.To.Present():
+		return from + " → (none)"
+	}
+	if f.Field.Type == spec.Text && (f.Field.Sensitivity == spec.Public || o.style.Personal) && len([]rune(from))+len([]rune(to)) > longText && from != to {
+		return o.mark(from, to)
+	}
+	return from + " → " + to
+}
+
+func (o *planWriter) text(t plan.Text) string {
+	texts := t.Mask()
+	if o.style.Personal {
+		texts = t.Reveal()
+	}
+	parts := make([]string, len(texts))
+	for i, s := range texts {
+		parts[i] = safe(s)
+	}
+	return strings.Join(parts, ", ")
+}
