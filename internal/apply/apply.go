@@ -51,6 +51,8 @@ type Applier struct {
 	// open are the intents of this run that stand in the journal without an outcome, by address.
 	openMu sync.Mutex
 	open   map[spec.Address]*lockfile.Intent
+	// missing says which sales the lockfile knows and Moka does not.
+	missing []string
 	// sold are the codes of the sales for which AddSale was sent in this run.
 	soldMu sync.Mutex
 	sold   map[string]spec.Address

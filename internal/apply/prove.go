@@ -25,14 +25,13 @@ func (a *Applier) prove(ctx context.Context, account *Account) {
 	pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond)
 	for {
 		begun := a.Now()
-		missing := a.proveOnce(ctx, begun, results)
-		if len(missing) == 0 {
+		unproved := a.proveOnce(ctx, begun, results)
+		if len(unproved) == 0 {
 			return
 		}
 		if begun.Sub(written) >= a.Settle || !a.sleep(ctx, min(pause, a.Settle-begun.Sub(written))) {
-			for _, res := range missing {
-				res.Status, res.Adopted = InDoubt, false
-				res.Message = fmt.Sprintf("Moka took the sale%s, but its list does not show it: look in Moka's panel; the next `mokasync plan --refresh` looks too", idText(res.ID))
+			for res, why := range unproved {
+				res.Status, res.Adopted, res.Message = InDoubt, false, fmt.Sprintf("Moka took the sale%s, but %s", idText(res.ID), why)
 			}
 			return
 		}
@@ -40,9 +39,10 @@ func (a *Applier) prove(ctx context.Context, account *Account) {
 	}
 }
 
-// proveOnce reads the list once. It gives the results of sales that should be there and are not; those that are there twice, or cannot be looked at, are in doubt at once.
-func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[spec.Address]*Result) []*Result {
-	var missing []*Result
+// proveOnce reads the list once. It gives the results of sales that were taken and are not shown to stand there once, with what is to be said of them; those that are
+// there twice are in doubt at once.
+func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[spec.Address]*Result) map[*Result]string {
+	unproved := map[*Result]string{}
 	for _, code := range slices.Sorted(maps.Keys(a.sold)) {
 		res := results[a.sold[code]]
 		found, err := a.looks.byCode(ctx, spec.Sale, code, since)
@@ -50,13 +50,25 @@ func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[sp
 		switch {
 		case errors.As(err, &twice):
 			res.Status, res.Adopted, res.Message = InDoubt, false, twice.Error()
-		case err != nil && res.Status == Done:
-			res.Status, res.Message = InDoubt, fmt.Sprintf("Moka took the sale%s, but it could not be proved that it stands there once: %v", idText(res.ID), err)
-		case err == nil && found == nil && res.Status == Done:
-			missing = append(missing, res)
+		case res.Status != Done:
+		case err != nil:
+			unproved[res] = fmt.Sprintf("it could not be proved that it stands there once: %v", err)
+		case found == nil:
+			unproved[res] = "its list does not show it: look in Moka's panel; `mokasync plan --refresh` looks too"
 		}
 	}
-	return missing
+	return unproved
+}
+
+// missingSales names the sales that the lockfile knows and the list that was read does not show. It is told, and nothing is done about it.
+func (a *Applier) missingSales(listed *list) []string {
+	var out []string
+	for _, e := range a.Session.Lock.Entries() {
+		if e.Address.Kind == spec.Sale && len(listed.code[e.Code]) == 0 {
+			out = append(out, fmt.Sprintf("%s (code %q) is in the lockfile and not at Moka any more: see `mokasync plan --refresh`", e.Address, e.Code))
+		}
+	}
+	return out
 }
 
 // Preflight reads the sales once before the first write, if any is to be created: two with one code stop the run, and so does a date in the past
@@ -72,6 +84,16 @@ func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagn
 	if len(creates) == 0 {
 		return nil, nil
 	}
+	for _, e := range a.Session.Lock.Entries() {
+		if e.Address.Kind == spec.Sale {
+			a.looks.want(spec.Sale, e.Code)
+		}
+	}
+	listed, err := a.looks.since(ctx, spec.Sale, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	a.missing = a.missingSales(listed)
 	there := map[string]bool{}
 	for _, c := range creates {
 		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})

@@ -49,6 +49,7 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 			return r.account, err
 		}
 	}
+	r.account.Notes = append(r.account.Notes, a.missing...)
 	r.loop(ctx)
 	a.prove(ctx, r.account)
 	for _, c := range p.Behind {
@@ -181,8 +182,8 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 		return v
 	}
 	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Resent: v.resent, Code: v.code}
-	if v.adopted {
-		o.Note = "adopted"
+	if o.Note = v.message; v.adopted {
+		o.Note = adoptedNote
 	}
 	if err := r.journal.Append(lockfile.Record{Outcome: o}); err != nil && v.status == Done && !v.adopted {
 		// It is done, and only this run knows: the lockfile may still take it; if not, the open intent makes the next run look.

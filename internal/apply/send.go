@@ -95,7 +95,7 @@ func (s *sending) once(ctx context.Context) *verdict {
 	case outcome == moka.Done:
 		return s.accept(s.write, answer)
 	case outcome == moka.Refused:
-		return s.refused(ctx, err)
+		return s.refused(ctx, in, err)
 	case outcome == moka.NotSent:
 		return s.again(ctx, err)
 	case isThrottled(err) && s.throttled < maxThrottled:
@@ -201,11 +201,11 @@ func (a *Applier) accept(w *write, answer moka.Record) *verdict {
 }
 
 // refused records a refusal: its code, what that means, and the manifest's line that it speaks of. A code that exists already may be ours.
-func (s *sending) refused(ctx context.Context, err error) *verdict {
+func (s *sending) refused(ctx context.Context, in *lockfile.Intent, err error) *verdict {
 	var e *moka.Error
 	errors.As(err, &e) // a refusal is one
 	if repeatable(s.op) && strings.HasSuffix(e.Code, "CodeAlreadyUsing") {
-		return s.takenCode(ctx, e.Code)
+		return s.takenCode(ctx, in, e.Code)
 	}
 	if s.open != nil {
 		// An attempt before this one may have taken effect all the same.
@@ -225,17 +225,22 @@ func (s *sending) refused(ctx context.Context, err error) *verdict {
 	return v
 }
 
-// takenCode looks at what has the code already: our own write whose answer was lost, or somebody else's.
-func (s *sending) takenCode(ctx context.Context, code string) *verdict {
-	in := &lockfile.Intent{Op: string(s.op), Entry: *s.entry}
-	found, err := s.lookFor(ctx, in, s.Now())
-	if err != nil || found == nil {
-		return &verdict{status: InDoubt, code: code, gaveUp: s.Now(), message: "Moka says that the code is in use, but it could not be looked at: the next apply looks again"}
+// takenCode looks at what has the code already: our own write whose answer was lost, or somebody else's. Moka may show it a little later than it
+// refuses its code.
+func (s *sending) takenCode(ctx context.Context, in *lockfile.Intent, code string) *verdict {
+	var v *verdict
+	switch seen, found, why := s.settle(ctx, in); seen {
+	case took:
+		return &verdict{status: Done, entry: settledEntry(in, found), adopted: !s.resent}
+	case otherwise:
+		v = failed("%s: `mokasync plan --refresh` shows what taking it over would change", why)
+	case absent:
+		v = s.doubt(in, "Moka says that the code is in use, but does not show what has it", s.resent)
+	default:
+		v = s.doubt(in, "Moka says that the code is in use; "+why, s.resent)
 	}
-	if seen, why := s.judge(in, found, nil); seen != took {
-		return &verdict{status: Failed, code: code, message: why + ": `mokasync plan --refresh` shows what taking it over would change"}
-	}
-	return &verdict{status: Done, entry: settledEntry(in, found), adopted: !s.resent}
+	v.code = code
+	return v
 }
 
 // placeOf gives "file:line" of the value that a member of the request came from, "" if the manifest has none.

@@ -49,6 +49,7 @@ which they depend on each other. What was done is recorded as it happens: a run 
 	o.callFlags.add(f)
 	f.StringVar(&o.format, "format", "text", "text or json")
 	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
+	o.addRecreate(f)
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
 	return cmd
@@ -74,6 +75,11 @@ func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go run.listen(ctx, cancel)
+	run.t.store.Died = func(log *lockfile.Log) []byte {
+		var text bytes.Buffer
+		render.AccountJSON(&text, apply.AccountOf(log)) // a buffer takes everything
+		return text.Bytes()
+	}
 	var err error
 	if run.session, err = run.t.store.Begin(run.command(), a.now(), func() *lockfile.Lock { return a.freshLock(run.t) }); err != nil {
 		return err
@@ -191,6 +197,10 @@ func (r *applying) run(ctx context.Context) error {
 // decide makes the plan, shows it, and refuses what must not begin.
 func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Plan, error) {
 	input := r.in.input(r.t, r.session.Lock, r.paths)
+	var err error
+	if input.Recreate, err = r.o.recreated(); err != nil {
+		return nil, err
+	}
 	if r.o.refresh {
 		live, err := apply.Look(ctx, r.conn.client.Reader, input.Resources, input.Known, r.now)
 		if err != nil {

@@ -55,6 +55,7 @@ func (a *app) load(ctx context.Context, paths []string, flags inputFlags, termin
 	if a.flags.verbose {
 		in.diagnostics = append(in.diagnostics, in.set.Skipped...)
 	}
+	in.set.Sort(in.diagnostics)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/mokasync/mokasync/internal/apply"
 	"github.com/mokasync/mokasync/internal/lockfile"
@@ -10,6 +11,7 @@ import (
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type planOptions struct {
@@ -18,6 +20,7 @@ type planOptions struct {
 	callFlags
 	format           string
 	refresh          bool
+	recreate         []string
 	detailedExitcode bool
 }
 
@@ -45,12 +48,35 @@ Moka. Nothing is written, and no lock is taken.`,
 	o.callFlags.add(f)
 	f.StringVar(&o.format, "format", "text", "text or json")
 	f.BoolVar(&o.refresh, "refresh", false, "look at Moka first")
+	o.addRecreate(f)
 	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
+func (o *planOptions) addRecreate(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
+}
+
+// recreated reads --recreate, which looks at Moka.
+func (o *planOptions) recreated() (map[spec.Address]bool, error) {
+	out := map[spec.Address]bool{}
+	for _, text := range o.recreate {
+		address, err := spec.ParseAddress(text)
+		if err != nil {
+			return nil, fmt.Errorf("--recreate: %w", err)
+		}
+		out[address] = true
+		o.refresh = true
+	}
+	return out, nil
+}
+
 func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 	t, err := a.target(o.targetFlags, paths)
+	if err != nil {
+		return err
+	}
+	recreate, err := o.recreated()
 	if err != nil {
 		return err
 	}
@@ -68,7 +94,9 @@ func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 	}
 	ds := in.diagnostics
 	if !spec.HasErrors(ds) {
-		if p, err = a.makePlan(ctx, in.input(t, known, paths), t, o); err != nil {
+		input := in.input(t, known, paths)
+		input.Recreate = recreate
+		if p, err = a.makePlan(ctx, input, t, o); err != nil {
 			return err
 		}
 		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, t.store.Key)...)

@@ -55,6 +55,8 @@ func runProgram() {
 //	respond STATUS BODY   starts a server that answers so, and sets MOKA_ENDPOINT
 //	hold FILE             holds the lock of a lockfile until the script ends
 //	replace FILE OLD NEW  replaces text that must be there
+//	killed METHOD CMD…     runs CMD and kills it (SIGKILL) when the sandbox has had a call of METHOD
+//	signalled METHOD N EXIT CMD…  runs CMD, sends it N interrupts once the sandbox has had a call of METHOD, and wants the exit code
 //	lacks FILE TEXT…      none of the texts stands in the file (stdout and stderr are files too)
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
@@ -71,6 +73,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "serve": serve, "control": control, "call": call, "writes": writes, "respond": respond, "hold": hold, "replace": replace, "lacks": lacks,
+			"killed": killed, "signalled": signalled,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -226,6 +229,64 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], from)
 	}
 	ts.Check(os.WriteFile(name, bytes.ReplaceAll(text, []byte(from), []byte(to)), 0o644))
+}
+
+// start runs a command of a script beside it, until the sandbox has had one call more of a method.
+func start(ts *testscript.TestScript, method string, args []string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
+	calls := func() int64 {
+		_, text := request(ts, http.MethodGet, sandboxOf(ts).url+"/_sandbox/ledger", "")
+		var ledger sandbox.Ledger
+		ts.Check(json.Unmarshal([]byte(text), &ledger))
+		var n int64
+		for op, count := range ledger.Calls {
+			if strings.HasSuffix(op, "."+method) {
+				n += count
+			}
+		}
+		return n
+	}
+	before := calls()
+	program, err := exec.LookPath(args[0])
+	ts.Check(err)
+	cmd := exec.Command(program, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "MOKA_ENDPOINT", "MOKA_DEALER_CODE", "MOKA_USERNAME", "MOKA_PASSWORD", "MOKASYNC_SETTLE", "ELIF_PASSWORD"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	ts.Check(cmd.Start())
+	for deadline := time.Now().Add(20 * time.Second); calls() == before; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			cmd.Process.Kill()
+			ts.Fatalf("%s was never called:\n%s%s", method, &stdout, &stderr)
+		}
+	}
+	return cmd, &stdout, &stderr
+}
+
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	cmd, _, _ := start(ts, args[0], args[1:])
+	ts.Check(cmd.Process.Kill())
+	if err := cmd.Wait(); err == nil {
+		ts.Fatalf("it ended before it was killed")
+	}
+}
+
+func signalled(ts *testscript.TestScript, _ bool, args []string) {
+	cmd, stdout, stderr := start(ts, args[0], args[3:])
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for range n {
+		ts.Check(cmd.Process.Signal(syscall.SIGINT))
+		time.Sleep(50 * time.Millisecond) // two at once are one
+	}
+	cmd.Wait() // the exit code is looked at below
+	fmt.Fprint(ts.Stdout(), stdout)
+	fmt.Fprint(ts.Stderr(), stderr)
+	if got := cmd.ProcessState.ExitCode(); strconv.Itoa(got) != args[2] {
+		ts.Fatalf("exits with %d, want %s\n%s%s", got, args[2], stdout, stderr)
+	}
 }
 
 func lacks(ts *testscript.TestScript, _ bool, args []string) {

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/apply"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -188,6 +190,15 @@ func (a *app) resolve(text string, o resolveOptions, command string) error {
 	if err := session.Save(); err != nil {
 		return err
 	}
+	// The report says that it was a person's word, also where the lockfile has nothing left to say it at.
+	var report bytes.Buffer
+	note := &apply.Account{Endpoint: l.Header.Endpoint, Dealer: l.Header.Dealer, Notes: []string{"By a person's word (mokasync resolve): " + said}}
+	if err := render.AccountJSON(&report, note); err == nil {
+		err = session.WriteReport(report.Bytes())
+		if err != nil {
+			a.warn("%v", err)
+		}
+	}
 	_, err = fmt.Fprintln(a.Stdout, said)
 	return writing(err)
 }
@@ -214,6 +225,7 @@ func byWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (string, er
 				return "", fmt.Errorf("%d is %s already", e.ID, other.Address)
 			}
 		}
+		e.Word = "adopted"
 		outcome.Status, outcome.Entry = "done", &e
 		said = strings.TrimSpace(fmt.Sprintf("Resolved: %s took effect and is known from now on.", address))
 	}

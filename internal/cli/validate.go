@@ -40,6 +40,7 @@ func (a *app) validate(cmd *cobra.Command, paths []string, o validateOptions) er
 		return err
 	}
 	ds := append(in.diagnostics, in.set.PastDates(a.today(), knownAnywhere(paths, a.getenv("MOKASYNC_KEY")))...)
+	in.set.Sort(ds)
 	if o.format == "json" {
 		if err := render.DiagnosticsJSON(a.Stdout, ds); err != nil {
 			return writing(err)

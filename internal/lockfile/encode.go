@@ -26,6 +26,10 @@ func appendEntryRest(b []byte, e *Entry) []byte {
 		b = append(b, `,"code":`...)
 		b = appendText(b, e.Code)
 	}
+	if e.Word != "" {
+		b = append(b, `,"byWord":`...)
+		b = appendText(b, e.Word)
+	}
 	b = appendMap(b, `,"labels":`, e.Labels)
 	b = appendMap(b, `,"annotations":`, e.Annotations)
 	if len(e.DependsOn) > 0 {
@@ -121,6 +125,7 @@ type wireEntry struct {
 	Address     spec.Address               `json:"address"`
 	ID          int64                      `json:"id"`
 	Code        string                     `json:"code"`
+	Word        string                     `json:"byWord"`
 	Labels      map[string]string          `json:"labels"`
 	Annotations map[string]string          `json:"annotations"`
 	DependsOn   []spec.Address             `json:"dependsOn"`
@@ -129,7 +134,7 @@ type wireEntry struct {
 }
 
 func (w *wireEntry) entry() (*Entry, error) {
-	e := &Entry{Address: w.Address, ID: w.ID, Code: w.Code, Labels: w.Labels, Annotations: w.Annotations, DependsOn: w.DependsOn}
+	e := &Entry{Address: w.Address, ID: w.ID, Code: w.Code, Word: w.Word, Labels: w.Labels, Annotations: w.Annotations, DependsOn: w.DependsOn}
 	var err error
 	if e.Fields, err = readFields(w.Address.Kind, w.Fields); err != nil {
 		return nil, err

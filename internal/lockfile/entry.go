@@ -17,6 +17,8 @@ type Entry struct {
 	Labels, Annotations map[string]string
 	// DependsOn are the resources here that it refers to, sorted.
 	DependsOn []spec.Address
+	// Word is "adopted" where a person said that it is at Moka and nobody looked since.
+	Word string
 	// Fields are the managed fields as applied, in the order of the kind's table.
 	Fields []Locked
 	// Defaults are the fields that were left out when it was created, as they were sent then. They are not managed; kept so that

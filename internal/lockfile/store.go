@@ -18,6 +18,8 @@ type Store struct {
 	Path string // of the lockfile
 	Key  string // MOKASYNC_KEY, "" without one
 	Disk Disk   // OS{} if nil
+	// Died, if set, makes the report of a run that died, from its journal; it is kept before the journal goes.
+	Died func(*Log) []byte
 }
 
 // MismatchError says that a lockfile is that of another account.
@@ -83,38 +85,34 @@ func (s *Store) ReadLog() (*Log, error) {
 	return ParseLog(s.JournalPath(), text)
 }
 
-func (s *Store) read() (l *Lock, journal bool, err error) {
+func (s *Store) read() (l *Lock, log *Log, err error) {
 	if err := s.followLink(); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	text, err := s.readFile(s.Path)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	if text != nil {
 		if l, err = Parse(s.Path, text, s.Key); err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 	}
-	log, err := s.ReadLog()
-	if err != nil {
-		return nil, false, err
-	}
-	if log == nil {
-		return l, false, nil
+	if log, err = s.ReadLog(); err != nil || log == nil {
+		return l, nil, err
 	}
 	if l == nil {
 		l = New(log.Header.Endpoint, log.Header.Dealer, log.Header.keyring(s.Key))
 		l.Header = log.Header
 	}
 	if err := s.checkHeader(s.JournalPath(), log.Header, l.Header.Endpoint, l.Header.Dealer); err != nil {
-		return nil, true, err
+		return nil, nil, err
 	}
 	if log.Header.Salt != l.Header.Salt || log.Header.KeyID != l.Header.KeyID {
-		return nil, true, fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
+		return nil, nil, fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
 	}
 	l.Fold(log)
-	return l, true, nil
+	return l, log, nil
 }
 
 // readFile gives nil for a file that is not there.
@@ -152,14 +150,17 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 	if err != nil {
 		return nil, err
 	}
-	l, journal, err := s.read()
+	l, log, err := s.read()
 	if err == nil && l == nil {
 		l = fresh()
 	}
 	if err == nil && l.keys.Blind() {
 		err = &KeyMissingError{s.Path, s.Key != ""}
 	}
-	if err == nil && journal {
+	if err == nil && log != nil && s.Died != nil && len(log.Records) > 0 {
+		err = s.writeReport(s.Died(log))
+	}
+	if err == nil && log != nil {
 		err = s.save(l)
 	}
 	if err != nil {
@@ -226,12 +227,22 @@ func (s *Session) Save() error {
 }
 
 // WriteReport keeps the account of the run.
-func (s *Session) WriteReport(text []byte) error {
-	err := replaceFile(s.store.disk(), s.store.ReportPath(), func(w io.Writer) error { _, err := w.Write(text); return err })
+func (s *Session) WriteReport(text []byte) error { return s.store.writeReport(text) }
+
+func (s *Store) writeReport(text []byte) error {
+	err := replaceFile(s.disk(), s.ReportPath(), func(w io.Writer) error { _, err := w.Write(text); return err })
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", s.store.ReportPath(), cause(err))
+		return fmt.Errorf("cannot write %s: %w", s.ReportPath(), cause(err))
 	}
 	return nil
+}
+
+// ReadReport gives the account of the last run that ended; nil if there is none.
+func (s *Store) ReadReport() ([]byte, error) {
+	if err := s.followLink(); err != nil {
+		return nil, err
+	}
+	return s.readFile(s.ReportPath())
 }
 
 // End gives the guard back. What was not saved stays in the journal.

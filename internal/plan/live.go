@@ -107,7 +107,11 @@ type Live struct {
 
 // find gives what is there for r, known under entry or not known. The second value says why it cannot be told, "" if it can.
 func (l *Live) find(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, string) {
-	switch code := w.CodeOf(r.Address); r.Address.Kind {
+	code := w.CodeOf(r.Address)
+	if entry != nil {
+		code = entry.Code // what is there has the code that it was made with
+	}
+	switch r.Address.Kind {
 	case spec.Customer:
 		return l.Customers[code], ""
 	case spec.Product:

@@ -24,6 +24,8 @@ type Input struct {
 	Whole bool
 	// Live is what is at Moka, nil when nobody looked.
 	Live *Live
+	// Recreate are resources that may be made anew if the lockfile knows them and Moka does not.
+	Recreate map[spec.Address]bool
 }
 
 // Make makes the plan.
@@ -113,6 +115,11 @@ func inDoubtReason(in *lockfile.Intent) string {
 
 // known plans a resource that the lockfile knows.
 func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
+	if m.Recreate[r.Address] && m.Live != nil {
+		if c := m.recreated(r, known); c != nil {
+			return c
+		}
+	}
 	cmp := compareKnown(m.world, r, known)
 	c := cmp.change()
 	if m.Live != nil {
@@ -121,6 +128,18 @@ func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
 	m.plan.Diagnostics = append(m.plan.Diagnostics, cmp.notes...)
 	if c.Action == Unchanged && cmp.behind() {
 		m.plan.Behind = append(m.plan.Behind, &Change{Address: r.Address, Code: c.Code, ID: c.ID, DependsOn: c.DependsOn, Desired: r, Known: known})
+	}
+	return c
+}
+
+// recreated plans something anew that is gone at Moka; nil if it is there.
+func (m *maker) recreated(r *spec.Resource, known *lockfile.Entry) *Change {
+	if found, why := m.Live.find(m.world, r, known); found != nil || why != "" {
+		return nil
+	}
+	c := m.unknown(r)
+	if r.Address.Kind == spec.Sale && c.Code == known.Code {
+		c.Action, c.Reason = Blocked, fmt.Sprintf("gone at Moka: to make it anew give it another saleCode than %q, so that a list that comes late cannot make it charge twice", known.Code)
 	}
 	return c
 }
@@ -136,7 +155,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 		c.Action, c.Reason = Blocked, why
 		return
 	case found == nil:
-		c.Action, c.Fields, c.Reason = Blocked, nil, "gone at Moka: the lockfile knows it, Moka does not. Put it back in Moka's panel, or `mokasync state rm "+r.Address.String()+"` to have it planned anew"
+		c.Action, c.Fields, c.Reason = Blocked, nil, "gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm "+r.Address.String()+"`; to make it anew, `--recreate "+r.Address.String()+"`"
 		return
 	}
 	fields := m.world.Differences(r, found)

@@ -40,6 +40,16 @@ var actionNames = [...]string{"unchanged", "create", "adopt", "update", "delete"
 // String gives the word that the JSON uses.
 func (a Action) String() string { return actionNames[a] }
 
+// ParseAction reads an action's word.
+func ParseAction(word string) (Action, bool) {
+	for a, name := range actionNames {
+		if name == word {
+			return Action(a), true
+		}
+	}
+	return Unchanged, false
+}
+
 // Planned reports whether an apply accounts for the action.
 func (a Action) Planned() bool { return a != Unchanged && a != Orphan }
 

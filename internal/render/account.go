@@ -2,11 +2,15 @@ package render
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/apply"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
 )
 
 type accountDocument struct {
@@ -111,4 +115,29 @@ func accountCounts(a *apply.Account) string {
 		}
 	}
 	return text + "."
+}
+
+// ReadAccount reads what AccountJSON wrote.
+func ReadAccount(text []byte) (*apply.Account, error) {
+	var doc accountDocument
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	a := &apply.Account{Endpoint: doc.Endpoint, Dealer: doc.Dealer, Notes: doc.Notes}
+	for _, row := range doc.Results {
+		address, err := spec.ParseAddress(row.Address)
+		if err != nil {
+			return nil, err
+		}
+		action, ok := plan.ParseAction(row.Action)
+		if !ok || !slices.Contains(apply.Statuses, apply.Status(row.Status)) {
+			return nil, fmt.Errorf("%s has the action %q and the status %q", address, row.Action, row.Status)
+		}
+		r := apply.Result{Address: address, Action: action, Status: apply.Status(row.Status), Adopted: row.Adopted, ResultCode: row.ResultCode, Message: row.Message, Because: row.Because}
+		if row.ID != nil {
+			r.ID = *row.ID
+		}
+		a.Results = append(a.Results, r)
+	}
+	return a, nil
 }

@@ -36,6 +36,9 @@ func about(e *lockfile.Entry) string {
 	if e.Code != "" {
 		parts = append(parts, "code "+safe(e.Code))
 	}
+	if e.Word != "" {
+		parts = append(parts, e.Word+" by a person's word")
+	}
 	return strings.Join(parts, ", ")
 }
 
