@@ -38,7 +38,9 @@ type Result struct {
 // Account is what became of a whole plan, in its order.
 type Account struct {
 	Endpoint, Dealer string
-	Results          []Result
+	// Partial says in words what part of the manifests the run covered, "" for all.
+	Partial string
+	Results []Result
 	// Notes are what concerns no single change.
 	Notes []string
 }

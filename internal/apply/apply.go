@@ -51,8 +51,8 @@ type Applier struct {
 	// open are the intents of this run that stand in the journal without an outcome, by address.
 	openMu sync.Mutex
 	open   map[spec.Address]*lockfile.Intent
-	// missing says which sales the lockfile knows and Moka does not.
-	missing []string
+	// Notes are what the run has to say of no single change.
+	Notes []string
 	// sold are the codes of the sales for which AddSale was sent in this run.
 	soldMu sync.Mutex
 	sold   map[string]spec.Address
@@ -75,10 +75,17 @@ func New(o Options) *Applier {
 func (a *Applier) Prove(ctx context.Context) error { return a.Client.Prove(ctx) }
 
 // knowsSale: while lockfile or journal know a live sale, a list that is said to hold no data cannot be believed (moka-api 4.5).
-func (a *Applier) knowsSale() bool {
+func (a *Applier) knowsSale(kind spec.Kind) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return knowsSale(a.Session.Lock)
+	return knowsSale(a.Session.Lock, kind)
+}
+
+// view reads what is known, while nobody changes it. It is left also by a panic.
+func view[T any](a *Applier, read func() T) T {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return read()
 }
 
 func (a *Applier) keys() *lockfile.Keyring { return a.Session.Lock.Keys() }

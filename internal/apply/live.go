@@ -13,10 +13,7 @@ import (
 // Look reads what is at Moka of what the manifests describe, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
 // It takes a Reader: whoever looks cannot write.
 func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, now func() time.Time) (*plan.Live, error) {
-	if known.Keys().Blind() {
-		return nil, &lockfile.KeyMissingError{Path: "the lockfile"}
-	}
-	l := newLooks(reader, now, func() bool { return knowsSale(known) })
+	l := newLooks(reader, now, func(kind spec.Kind) bool { return knowsSale(known, kind) })
 	live := &plan.Live{
 		Customers: map[string]*plan.Found{}, Products: map[string]*plan.Found{}, Schedules: map[int64]*plan.Found{},
 		Sales: map[string][]*plan.Found{}, Cards: map[string]*plan.Found{},
@@ -70,10 +67,11 @@ func lookAtCard(ctx context.Context, l *looks, live *plan.Live, r *spec.Resource
 	return err
 }
 
-// knowsSale reports whether a sale is known to be there. A call whose outcome is open is no such knowledge: the list is what settles it.
-func knowsSale(l *lockfile.Lock) bool {
+// knowsSale reports whether a sale is known to be there, and with it something of a kind. A call whose outcome is open is no such knowledge: the list
+// is what settles it. A sale whose steps are made by hand has no schedule.
+func knowsSale(l *lockfile.Lock, kind spec.Kind) bool {
 	for _, e := range l.Entries() {
-		if e.Address.Kind == spec.Sale {
+		if e.Address.Kind == spec.Sale && (kind != spec.Schedule || e.Text("schedule") != "") {
 			return true
 		}
 	}

@@ -20,36 +20,44 @@ type looks struct {
 	reader *moka.Reader
 	now    func() time.Time
 	// knowsSale: while a live sale is known, a list that is said to hold no data is not believed (moka-api 4.5).
-	knowsSale func() bool
+	knowsSale func(kind spec.Kind) bool
 	// wanted limits what is kept of a list of customers or sales to these codes, so that memory does not grow with the account; nil keeps all.
 	wanted map[spec.Kind]map[string]bool
 
-	lists map[spec.Kind]*list
+	lists map[spec.Kind]*shared
 }
 
-// list is one kind's list. begun is when its call began: what happened later may not be in it.
+// shared is where the newest list of a kind is, for all who look.
+type shared struct {
+	mu sync.Mutex
+	*list
+}
+
+// list is one reading of a kind's list; it does not change any more. begun is when its call began: what happened later may not be in it.
 type list struct {
-	mu    sync.Mutex
 	begun time.Time
 	found []*plan.Found
 	code  map[string][]*plan.Found // found, by code
 	err   error
 }
 
-func newLooks(r *moka.Reader, now func() time.Time, knowsSale func() bool) *looks {
-	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*list{}, wanted: map[spec.Kind]map[string]bool{}}
+func newLooks(r *moka.Reader, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
+	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, wanted: map[spec.Kind]map[string]bool{}}
 	for _, k := range spec.Kinds() {
-		l.lists[k] = &list{}
+		l.lists[k] = &shared{}
 	}
 	return l
 }
 
-// want adds a code to those that are kept of a kind's list. It is called before the first list is read, and while nothing else looks.
+// want adds a code to those that are kept of a kind's list. A list that was read without it says nothing of it: it is read again. Called while nothing else looks.
 func (l *looks) want(kind spec.Kind, code string) {
 	if l.wanted[kind] == nil {
 		l.wanted[kind] = map[string]bool{}
 	}
-	l.wanted[kind][code] = true
+	if !l.wanted[kind][code] {
+		l.wanted[kind][code] = true
+		l.lists[kind].list = nil
+	}
 }
 
 // since gives a kind's list that was begun no earlier than t, or the error with which that reading ended: a list that could not be read is not read
@@ -58,15 +66,16 @@ func (l *looks) since(ctx context.Context, kind spec.Kind, t time.Time) (*list, 
 	s := l.lists[kind]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.begun.IsZero() || s.begun.Before(t) {
-		s.begun = l.now()
-		s.found, s.err = l.read(ctx, kind)
-		s.code = make(map[string][]*plan.Found, len(s.found))
-		for _, f := range s.found {
-			s.code[f.Code] = append(s.code[f.Code], f)
+	if s.list == nil || s.begun.Before(t) {
+		begun := l.now()
+		found, err := l.read(ctx, kind)
+		code := make(map[string][]*plan.Found, len(found))
+		for _, f := range found {
+			code[f.Code] = append(code[f.Code], f)
 		}
+		s.list = &list{begun, found, code, err}
 	}
-	return s, s.err
+	return s.list, s.list.err
 }
 
 func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error) {
@@ -98,7 +107,7 @@ func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error)
 		return found, nil
 	case !moka.IsNoData(err):
 		return nil, err
-	case l.knowsSale():
+	case l.knowsSale(kind):
 		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? (%w)", err)
 	}
 	return nil, nil
@@ -116,26 +125,14 @@ func (l *looks) byCode(ctx context.Context, kind spec.Kind, code string, t time.
 	case 1:
 		return same[0], nil
 	default:
-		return nil, &TwiceError{Code: code, IDs: ids(same), text: plan.TwoSales(code, same)}
+		return nil, &TwiceError{plan.TwoSales(code, same)}
 	}
 }
 
 // TwiceError says that Moka has two sales with one code.
-type TwiceError struct {
-	Code string
-	IDs  []int64
-	text string
-}
+type TwiceError struct{ text string }
 
 func (e *TwiceError) Error() string { return e.text }
-
-func ids(found []*plan.Found) []int64 {
-	var out []int64
-	for _, f := range found {
-		out = append(out, f.ID)
-	}
-	return out
-}
 
 // customer reads one customer by its code; nil if there is none. It gives the members as they were read too.
 func (l *looks) customer(ctx context.Context, code string) (*plan.Found, moka.Record, error) {
@@ -163,7 +160,7 @@ func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
 
 func cardFound(customer, card moka.Record) *plan.Found {
 	f := plan.FoundOf(spec.Card, func(member string) string {
-		if member == "CustomerCode" {
+		if member == "CustomerCode" || member == "DealerCustomerId" {
 			return customer.Get(member)
 		}
 		return card.Get(member)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -31,7 +33,7 @@ func (a *Applier) prove(ctx context.Context, account *Account) {
 		}
 		if begun.Sub(written) >= a.Settle || !a.sleep(ctx, min(pause, a.Settle-begun.Sub(written))) {
 			for res, why := range unproved {
-				res.Status, res.Adopted, res.Message = InDoubt, false, fmt.Sprintf("Moka took the sale%s, but %s", idText(res.ID), why)
+				a.owe(res, fmt.Sprintf("Moka took the sale%s, but %s", idText(res.ID), why))
 			}
 			return
 		}
@@ -49,7 +51,7 @@ func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[sp
 		var twice *TwiceError
 		switch {
 		case errors.As(err, &twice):
-			res.Status, res.Adopted, res.Message = InDoubt, false, twice.Error()
+			a.owe(res, twice.Error())
 		case res.Status != Done:
 		case err != nil:
 			unproved[res] = fmt.Sprintf("it could not be proved that it stands there once: %v", err)
@@ -58,6 +60,14 @@ func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[sp
 		}
 	}
 	return unproved
+}
+
+// owe puts a sale whose proof failed in doubt, also for the next run: it begins by looking.
+func (a *Applier) owe(res *Result, why string) {
+	res.Status, res.Adopted, res.Message = InDoubt, false, why
+	if e := a.Session.Lock.Get(res.Address); e != nil && a.Session.Lock.Open(res.Address) == nil {
+		a.Session.Lock.AddPending(lockfile.Unproved(e, string(moka.AddSale), a.Now()))
+	}
 }
 
 // missingSales names the sales that the lockfile knows and the list that was read does not show. It is told, and nothing is done about it.
@@ -76,9 +86,12 @@ func (a *Applier) missingSales(listed *list) []string {
 func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
 	var creates []*plan.Change
 	for _, c := range p.Changes {
-		if c.Action == plan.Create && c.Address.Kind == spec.Sale {
+		if c.Address.Kind != spec.Sale {
+			continue
+		}
+		a.looks.want(spec.Sale, c.Code)
+		if c.Action == plan.Create {
 			creates = append(creates, c)
-			a.looks.want(spec.Sale, c.Code)
 		}
 	}
 	if len(creates) == 0 {
@@ -93,7 +106,7 @@ func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagn
 	if err != nil {
 		return nil, err
 	}
-	a.missing = a.missingSales(listed)
+	a.Notes = append(a.Notes, a.missingSales(listed)...)
 	there := map[string]bool{}
 	for _, c := range creates {
 		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})

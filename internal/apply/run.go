@@ -49,7 +49,7 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 			return r.account, err
 		}
 	}
-	r.account.Notes = append(r.account.Notes, a.missing...)
+	r.account.Notes, r.account.Partial = append(r.account.Notes, a.Notes...), p.Partial
 	r.loop(ctx)
 	a.prove(ctx, r.account)
 	for _, c := range p.Behind {
@@ -83,7 +83,7 @@ func newRun(a *Applier, p *plan.Plan) *run {
 		r.nodes = append(r.nodes, n)
 		at[c.Address] = n
 		r.account.Results = append(r.account.Results, Result{Address: c.Address, Action: c.Action, ID: c.ID})
-		if c.Action == plan.Create && (c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer) {
+		if (c.Action == plan.Create || c.Action == plan.Adopt) && (c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer) {
 			a.looks.want(c.Address.Kind, c.Code)
 		}
 	}
@@ -133,6 +133,9 @@ func (r *run) loop(ctx context.Context) {
 		case e := <-results:
 			r.inFlight--
 			r.end(e.node, e.v)
+			if r.journalErr() != nil {
+				stop = nil // what cannot be recorded must not happen
+			}
 		case <-stop:
 			stop = nil // no new call
 		}
@@ -166,7 +169,7 @@ func (r *run) blocked() {
 
 // work makes one change and records what became of it before anything that depends on it begins. A panic becomes a result of its own.
 func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
-	if r.stopped() {
+	if r.stopped() || r.journalErr() != nil {
 		return &verdict{status: NotTried, journal: true, message: "the run was stopped"}
 	}
 	func() {
@@ -181,7 +184,7 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 	if v.journal {
 		return v
 	}
-	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Resent: v.resent, Code: v.code}
+	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code}
 	if o.Note = v.message; v.adopted {
 		o.Note = adoptedNote
 	}
@@ -231,7 +234,7 @@ func (r *run) remember(address spec.Address, v *verdict) {
 	switch {
 	case v.status == InDoubt && in != nil:
 		still := *in
-		still.GaveUp, still.Resent = v.gaveUp.UTC(), still.Resent || v.resent
+		still.GaveUp, still.Answered = v.gaveUp.UTC(), still.Answered || v.answered
 		r.Session.Lock.AddPending(&still)
 	case v.status == Done, v.status == Failed:
 		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry})

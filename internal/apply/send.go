@@ -23,7 +23,7 @@ type write struct {
 	// previous are the kept fields as they are before an update, nil for a create.
 	previous []lockfile.Locked
 	resource *spec.Resource
-	// before is asked when the intent stands in the journal, just before the call: its verdict, if any, takes the call's place.
+	// before is asked just before the intent is written: its verdict, if any, takes the call's place.
 	before func(context.Context) *verdict
 }
 
@@ -35,8 +35,9 @@ type verdict struct {
 	code    string
 	message string
 	gaveUp  time.Time
-	resent  bool
-	journal bool // it stands in the journal already
+	// answered: Moka said that it took what is in doubt.
+	answered bool
+	journal  bool // it stands in the journal already
 }
 
 func failed(format string, args ...any) *verdict {
@@ -75,18 +76,18 @@ type sending struct {
 
 // once makes one attempt. nil means that there is to be another.
 func (s *sending) once(ctx context.Context) *verdict {
-	in, v := s.announce(s.write, s.resent)
-	if v != nil {
-		if s.open != nil {
-			v = s.doubt(s.open, v.message, s.resent)
-			v.journal = true
-		}
-		return v
-	}
-	if s.before != nil {
+	if s.before != nil && s.open == nil {
 		if v := s.before(ctx); v != nil {
 			return v
 		}
+	}
+	in, v := s.announce(s.write)
+	if v != nil {
+		if s.open != nil {
+			v = s.doubt(s.open, v.message, false)
+			v.journal = true
+		}
+		return v
 	}
 	answer, err := s.call(ctx, in, s.write)
 	in.GaveUp = s.Now()
@@ -134,11 +135,11 @@ func isThrottled(err error) bool {
 }
 
 // announce puts the intent on disk. Without it nothing is sent.
-func (a *Applier) announce(w *write, resent bool) (*lockfile.Intent, *verdict) {
+func (a *Applier) announce(w *write) (*lockfile.Intent, *verdict) {
 	now := a.Now()
 	in := &lockfile.Intent{
 		Op: string(w.op), At: now.UTC(), Deadline: now.Add(a.Timeout).UTC(), Digest: digest(a.keys(), w.op, w.request),
-		Entry: *w.entry, Previous: w.previous, Resent: resent,
+		Entry: *w.entry, Previous: w.previous,
 	}
 	crashpoint.At("before-intent")
 	if err := a.journal.Append(lockfile.Record{Intent: in}); err != nil {
@@ -229,15 +230,17 @@ func (s *sending) refused(ctx context.Context, in *lockfile.Intent, err error) *
 // refuses its code.
 func (s *sending) takenCode(ctx context.Context, in *lockfile.Intent, code string) *verdict {
 	var v *verdict
-	switch seen, found, why := s.settle(ctx, in); seen {
+	found := s.settle(ctx, in)
+	why := found.why
+	switch found.finding {
 	case took:
-		return &verdict{status: Done, entry: settledEntry(in, found), adopted: !s.resent}
+		return &verdict{status: Done, entry: settledEntry(in, found.found), adopted: !s.resent}
 	case otherwise:
 		v = failed("%s: `mokasync plan --refresh` shows what taking it over would change", why)
 	case absent:
-		v = s.doubt(in, "Moka says that the code is in use, but does not show what has it", s.resent)
+		v = s.doubt(in, "Moka says that the code is in use, but does not show what has it", false)
 	default:
-		v = s.doubt(in, "Moka says that the code is in use; "+why, s.resent)
+		v = s.doubt(in, "Moka says that the code is in use; "+why, false)
 	}
 	v.code = code
 	return v
@@ -297,14 +300,19 @@ func (s *sending) afterThrottle(ctx context.Context, in *lockfile.Intent, err er
 
 // settleWrite finds out what became of a write whose outcome is not known. nil means: it did not take effect, and may be sent once more.
 func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause error) *verdict {
-	seen, found, why := s.settle(ctx, in)
+	result := s.settle(ctx, in)
+	seen, found, why := result.finding, result.found, result.why
 	switch {
 	case seen == took:
 		return &verdict{status: Done, entry: settledEntry(in, found)}
 	case seen == otherwise:
-		return failed("%v; %s", cause, why)
+		v := failed("%v; %s", cause, why)
+		v.entry = s.asFound(in, found)
+		return v
+	case seen == absent && answeredSuccess(cause):
+		return s.doubt(in, fmt.Sprintf("%v; Moka said that it took it, and does not show it under this code", cause), true)
 	case seen == undecided:
-		return s.doubt(in, fmt.Sprintf("%v; %s", cause, why), s.resent)
+		return s.doubt(in, fmt.Sprintf("%v; %s", cause, why), answeredSuccess(cause))
 	case s.stopped():
 		return failed("%v; Moka does not have it", cause)
 	case !s.resent:
@@ -312,15 +320,35 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 	case moka.OutcomeOf(cause) != moka.Unknown:
 		return failed("%v; Moka does not have it", cause)
 	}
-	return s.doubt(in, fmt.Sprintf("%v; Moka does not have it, but it was sent twice already", cause), true)
+	return s.doubt(in, fmt.Sprintf("%v; Moka does not have it, but it was sent twice already", cause), false)
 }
 
-func (a *Applier) doubt(in *lockfile.Intent, why string, resent bool) *verdict {
+// answeredSuccess: Moka said that it took the write, only not in a way that can be believed. It must never be sent again on the strength of a list.
+func answeredSuccess(err error) bool {
+	var e *moka.Error
+	return errors.As(err, &e) && e.Code == "Success"
+}
+
+// asFound is what is known of a sale that was created and is there otherwise than it was sent: with it the next plan shows the difference. nil for what may be somebody else's.
+func (a *Applier) asFound(in *lockfile.Intent, found *plan.Found) *lockfile.Entry {
+	if in.Entry.Address.Kind != spec.Sale || !in.Creates() {
+		return nil
+	}
+	e := settledEntry(in, found)
+	e.Fields = append([]lockfile.Locked(nil), e.Fields...)
+	for i, l := range e.Fields {
+		e.Fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
+	}
+	e.Defaults = nil
+	return e
+}
+
+func (a *Applier) doubt(in *lockfile.Intent, why string, answered bool) *verdict {
 	gaveUp := in.GaveUp
 	if gaveUp.IsZero() {
 		gaveUp = a.Now()
 	}
-	return &verdict{status: InDoubt, gaveUp: gaveUp, resent: resent, message: why + ". " + inDoubtHint(in.Entry.Address)}
+	return &verdict{status: InDoubt, gaveUp: gaveUp, answered: answered, message: why + ". " + inDoubtHint(in.Entry.Address)}
 }
 
 func inDoubtHint(address spec.Address) string {

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,25 +23,49 @@ const (
 	absent                   // it did not take effect: seen in a look begun late enough
 )
 
-// settle finds out what became of a write by looking, with growing pauses. Absence is believed only in a look begun the settle time after
-// waiting for the call had ended. The text says why it is undecided, or what is otherwise.
-func (a *Applier) settle(ctx context.Context, in *lockfile.Intent) (finding, *plan.Found, string) {
-	believe := in.GivenUpBy(a.Now()).Add(a.Settle)
-	pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond)
-	for {
+// settled is what settling found out of one write.
+type settled struct {
+	finding finding
+	found   *plan.Found
+	why     string // why it is undecided, or what is otherwise
+}
+
+// settle finds out what became of one write.
+func (a *Applier) settle(ctx context.Context, in *lockfile.Intent) settled {
+	return a.settleAll(ctx, []*lockfile.Intent{in})[in]
+}
+
+// settleAll finds out what became of writes by looking, in rounds with growing pauses; a round's looks share their lists. Absence is believed only in a look begun the
+// settle time after waiting for the call had ended.
+func (a *Applier) settleAll(ctx context.Context, open []*lockfile.Intent) map[*lockfile.Intent]settled {
+	out := map[*lockfile.Intent]settled{}
+	now := a.Now()
+	believe := map[*lockfile.Intent]time.Time{}
+	for _, in := range open {
+		believe[in] = in.GivenUpBy(now).Add(a.Settle)
+	}
+	for pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond); ; pause *= 2 {
 		begun := a.Now()
-		found, err := a.lookFor(ctx, in, begun)
-		verdict, why := a.judge(in, found, err)
-		if verdict == took || verdict == otherwise {
-			return verdict, found, why
+		var left []*lockfile.Intent
+		wait := pause
+		for _, in := range open {
+			found, err := a.lookFor(ctx, in, begun)
+			seen, why := a.judge(in, found, err)
+			out[in] = settled{seen, found, why}
+			if seen != took && seen != otherwise && begun.Before(believe[in]) {
+				left = append(left, in)
+				wait = min(wait, believe[in].Sub(a.Now()))
+			}
 		}
-		if !begun.Before(believe) {
-			return verdict, found, why
+		if open = left; len(open) == 0 {
+			return out
 		}
-		if !a.sleep(ctx, min(pause, believe.Sub(a.Now()))) {
-			return undecided, nil, "the run was stopped before Moka could be looked at long enough"
+		if !a.sleep(ctx, wait) {
+			for _, in := range open {
+				out[in] = settled{undecided, nil, "the run was stopped before Moka could be looked at long enough"}
+			}
+			return out
 		}
-		pause *= 2
 	}
 }
 
@@ -55,12 +80,27 @@ func (a *Applier) judge(in *lockfile.Intent, found *plan.Found, err error) (find
 	sent := append(append([]lockfile.Locked(nil), in.Entry.Fields...), in.Entry.Defaults...)
 	other := found.Mismatches(sent, in.Entry.Code, a.keys())
 	switch {
-	case len(other) == 0:
+	case len(other) == 0 && a.passwordTook(in, found):
 		return took, ""
+	case len(other) == 0:
+		return absent, "" // all but the password is as it was sent, perhaps because nothing else changed: sending it again harms nobody
 	case !in.Creates() && len(found.Mismatches(in.Previous, in.Entry.Code, a.keys())) == 0:
 		return absent, ""
 	}
 	return otherwise, "it is at Moka with another " + fieldNames(other) + " than was sent"
+}
+
+// passwordTook reports whether the password is the one that was sent, if one was. A run that does not have it any more cannot tell.
+func (a *Applier) passwordTook(in *lockfile.Intent, found *plan.Found) bool {
+	version, managed := lockfile.Find(in.Entry.Fields, passwordField.Name)
+	if !managed || in.Creates() {
+		return true
+	}
+	if known := view(a, func() *lockfile.Entry { return a.Session.Lock.Get(in.Entry.Address) }); known != nil && known.Text(passwordField.Name) == version.Text {
+		return true
+	}
+	password, sent := a.Passwords[in.Entry.Address]
+	return sent && found.Texts(passwordField)[0] == password
 }
 
 // lookFor reads the thing that an intent is about in a look begun no earlier than since; nil if it is not there.
@@ -103,10 +143,7 @@ func (a *Applier) newSchedule(ctx context.Context, in *lockfile.Intent, since ti
 // cardOf reads a card that is known by its token's fingerprint: by the token where the manifest still has it, else among the cards of its customer.
 func (a *Applier) cardOf(ctx context.Context, e *lockfile.Entry) (*plan.Found, error) {
 	print := e.Text("token")
-	a.mu.RLock()
-	r := a.World.Desired[e.Address]
-	a.mu.RUnlock()
-	if r != nil {
+	if r := a.World.Desired[e.Address]; r != nil {
 		if token := r.Value("token"); !token.FromSource() && a.keys().Token(token.Text) == print {
 			return a.looks.card(ctx, token.Text)
 		}
@@ -122,6 +159,9 @@ func (a *Applier) cardOf(ctx context.Context, e *lockfile.Entry) (*plan.Found, e
 		}
 		return nil
 	})
+	if moka.IsNoData(err) || moka.IsNotFound(err) {
+		return nil, nil // neither the card nor, perhaps, its customer
+	}
 	return found, err
 }
 
@@ -137,25 +177,43 @@ func (a *Applier) SettlePending(ctx context.Context) error {
 			a.looks.want(in.Entry.Address.Kind, in.Entry.Code)
 		}
 	}
-	for _, in := range pending {
-		address := in.Entry.Address
-		verdict, found, why := a.settle(ctx, in)
-		a.Log.Debug("settled an open call", "address", address.String(), "call", in.Op, "finding", int(verdict))
-		o := &lockfile.Outcome{Address: address, Status: "done"}
-		switch verdict {
-		case took:
-			o.Entry = settledEntry(in, found)
-		case absent, otherwise:
-			o.Status = "absent"
-		case undecided:
-			a.doubts[address] = why
-			continue
-		}
-		a.mu.Lock()
-		a.Session.Lock.Record(o)
-		a.mu.Unlock()
+	for in, s := range a.settleAll(ctx, pending) {
+		a.settleOpen(in, s)
 	}
+	slices.Sort(a.Notes)
 	return a.Session.Save()
+}
+
+// settleOpen looks into one of them. What was to be created and is there otherwise than it was sent is left to a person: it may be ours, edited since, or somebody else's.
+func (a *Applier) settleOpen(in *lockfile.Intent, s settled) {
+	address, seen, found, why := in.Entry.Address, s.finding, s.found, s.why
+	known := a.Session.Lock.Get(address) != nil
+	o := &lockfile.Outcome{Address: address, Status: "done"}
+	switch {
+	case seen == took:
+		o.Entry = settledEntry(in, found)
+		a.note("%s: %s of an earlier run took effect%s", address, in.Op, idText(o.Entry.ID))
+	case seen == absent && in.Answered:
+		why = "Moka said that it took it, and does not show it"
+		fallthrough
+	case seen == undecided || seen == otherwise && in.Creates() && !known:
+		a.doubts[address] = why
+		a.note("%s: %s of an earlier run is still in doubt: %s. %s", address, in.Op, why, inDoubtHint(address))
+		return
+	case seen == otherwise && in.Creates():
+		o.Status = "absent" // it stands once, and was edited since: that is for the plan
+	default:
+		o.Status = "absent"
+		a.note("%s: %s of an earlier run did not take effect", address, in.Op)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Session.Lock.Record(o)
+}
+
+// note remembers a sentence for the account, and for who watches.
+func (a *Applier) note(format string, args ...any) {
+	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
 }
 
 // settledEntry is what is known once a write is found to have taken effect.

@@ -83,7 +83,7 @@ func (a *Applier) lookBefore(ctx context.Context, c *plan.Change) (*plan.Found, 
 			found, err = a.looks.byCode(ctx, spec.Customer, c.Code, a.started)
 		}
 	case spec.Sale:
-		found, err = a.looks.byCode(ctx, spec.Sale, c.Code, a.Now().Add(-a.freshness()))
+		found, err = a.looks.byCode(ctx, spec.Sale, c.Code, a.Now().Add(-freshness))
 	case spec.Product:
 		found, err = a.looks.byCode(ctx, spec.Product, c.Code, a.started)
 	default:
@@ -103,8 +103,8 @@ func (a *Applier) lookBefore(ctx context.Context, c *plan.Change) (*plan.Found, 
 	return found, nil
 }
 
-// freshness is how old the list of sales may be when an AddSale is made ready: the call itself may wait for its turn as long as its time limit.
-func (a *Applier) freshness() time.Duration { return max(maxAge-a.Timeout, 5*time.Second) }
+// freshness is how old the list of sales may be when an AddSale is made ready: the call itself may wait for its turn, half a minute being ample.
+const freshness = maxAge - 30*time.Second
 
 // lookAgain looks once more where the list has grown too old between the look and the call.
 func (a *Applier) lookAgain(ctx context.Context, c *plan.Change) *verdict {
@@ -117,8 +117,11 @@ func (a *Applier) lookAgain(ctx context.Context, c *plan.Change) *verdict {
 
 // foundBefore takes over what is at Moka already if it is just so; else it names what is otherwise.
 func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if holder := a.holderOf(c.Address, found.ID); holder != "" {
+		return failed("what is at Moka%s is %s: give this one another name or code", idText(found.ID), holder)
+	}
 	other := a.World.Differences(c.Desired, found)
 	if password, sent := a.Passwords[c.Address]; sent && found.Texts(passwordField)[0] != password {
 		other = append(other, plan.FieldChange{Field: passwordField})
@@ -127,6 +130,18 @@ func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
 		return failed("it is at Moka already%s, with another %s: `mokasync plan --refresh` shows what taking it over would change", idText(found.ID), differences(other))
 	}
 	return &verdict{status: Done, adopted: true, entry: a.World.Entry(c.Desired, found.ID)}
+}
+
+// holderOf is called with what is known locked; it names the resource under which the lockfile
+// knows a number of Moka's already, if that is another one.
+func (a *Applier) holderOf(address spec.Address, id int64) string {
+	if id == 0 {
+		return ""
+	}
+	if e := a.Session.Lock.ByNumber(address.Kind, id); e != nil && e.Address != address {
+		return e.Address.String()
+	}
+	return ""
 }
 
 var passwordField = spec.Customer.Def().Field("password")
@@ -221,9 +236,7 @@ func (a *Applier) changeCustomer(ctx context.Context, c *plan.Change) *verdict {
 	if equal {
 		return &verdict{status: Done, adopted: true, entry: entry}
 	}
-	a.mu.RLock()
-	set := append(moka.Record{{Name: "CustomerCode", Value: c.Code}}, a.managed(c.Desired)...)
-	a.mu.RUnlock()
+	set := append(moka.Record{{Name: "CustomerCode", Value: c.Code}}, view(a, func() moka.Record { return a.managed(c.Desired) })...)
 	return a.send(ctx, &write{op: moka.UpdateCustomer, request: overlay(live, set, "DealerCustomerId"), entry: entry, previous: previous, resource: c.Desired})
 }
 
@@ -237,17 +250,18 @@ func (a *Applier) changeCard(ctx context.Context, c *plan.Change) *verdict {
 	case found == nil:
 		return failed("Moka has no card with this token%s: was it removed there, or is it another endpoint's?", at(c.Desired, "token"))
 	}
-	a.mu.RLock()
-	owner, _ := a.World.Texts(c.Desired.Value("customer"))
-	a.mu.RUnlock()
-	if _, byNumber := plan.ByNumber(owner[0]); found.Owner != "" && !byNumber && found.Owner != owner[0] {
+	owner := view(a, func() []string {
+		texts, _ := a.World.Texts(c.Desired.Value("customer"))
+		return texts
+	})
+	if !found.OwnedBy(owner[0]) {
 		return failed("this card belongs to the customer %q at Moka%s", found.Owner, at(c.Desired, "customer"))
 	}
 	if names := a.editedToo(c, found); names != "" {
 		return editedTooVerdict(names)
 	}
 	equal, entry, previous := a.equalAlready(c, found)
-	if equal {
+	if equal || c.Desired.Value("cardName") == nil {
 		return &verdict{status: Done, adopted: true, entry: entry}
 	}
 	request := moka.Record{{Name: "CardToken", Value: tokenField.ToWire(token)}, {Name: "CardName", Value: c.Desired.Text("cardName")}}
@@ -277,9 +291,7 @@ func (a *Applier) changeSchedule(ctx context.Context, c *plan.Change) *verdict {
 	if equal {
 		return &verdict{status: Done, adopted: true, entry: entry}
 	}
-	a.mu.RLock()
-	members := scheduleRest(a.managed(c.Desired))
-	a.mu.RUnlock()
+	members := scheduleRest(view(a, func() moka.Record { return a.managed(c.Desired) }))
 	request := append(moka.Record{{Name: "DealerSaleScheduleId", Value: itoa(c.ID)}}, members...)
 	return a.send(ctx, &write{op: moka.UpdateSchedule, request: request, entry: entry, previous: previous, resource: c.Desired})
 }

@@ -23,6 +23,7 @@ type applyOptions struct {
 	planOptions
 	autoApprove bool
 	settle      time.Duration
+	settleSaid  bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -40,6 +41,7 @@ which they depend on each other. What was done is recorded as it happens: a run 
 			if err := o.callFlags.check(); err != nil {
 				return usageError(cmd, err)
 			}
+			o.settleSaid = cmd.Flags().Changed("settle")
 			return a.apply(cmd.Context(), pathsOr(args), o)
 		},
 	}
@@ -65,6 +67,9 @@ type applying struct {
 	session *lockfile.Session
 	conn    *connection
 	stop    chan struct{}
+	// looking is the context of what is read before the first write; the first signal ends it.
+	looking       context.Context
+	cancelLooking context.CancelFunc
 }
 
 func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
@@ -74,6 +79,8 @@ func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	run.looking, run.cancelLooking = context.WithCancel(ctx)
+	defer run.cancelLooking()
 	go run.listen(ctx, cancel)
 	run.t.store.Died = func(log *lockfile.Log) []byte {
 		var text bytes.Buffer
@@ -85,10 +92,7 @@ func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
 		return err
 	}
 	defer run.session.End()
-	if err := run.t.store.Check(run.session.Lock, run.t.name, run.t.dealer()); err != nil {
-		return err
-	}
-	if run.conn, err = a.connect(ctx, run.t, o.callFlags); err != nil {
+	if run.conn, err = a.connect(run.t, o.callFlags); err != nil {
 		return err
 	}
 	defer run.conn.close()
@@ -103,7 +107,7 @@ func (r *applying) check(ctx context.Context) (err error) {
 	if r.t.inProcess && !r.t.said && r.anyCredential() {
 		return hinted(errors.New("credentials are set, but no endpoint: they would not be used"), "say --endpoint test, --endpoint live, or --endpoint sandbox")
 	}
-	if r.o.settle == 0 {
+	if !r.o.settleSaid {
 		r.o.settle = time.Minute
 		if text := r.getenv("MOKASYNC_SETTLE"); text != "" {
 			if r.o.settle, err = time.ParseDuration(text); err != nil {
@@ -151,6 +155,7 @@ func (r *applying) listen(ctx context.Context, cancel context.CancelFunc) {
 			if n == 0 {
 				fmt.Fprintf(r.Stderr, "\nmokasync: %v: no new call is made, those in flight are waited for (again: stop waiting)\n", s)
 				close(r.stop)
+				r.cancelLooking()
 				continue
 			}
 			fmt.Fprintf(r.Stderr, "\nmokasync: %v: not waiting any longer; calls in flight are recorded as unknown\n", s)
@@ -173,16 +178,19 @@ func (r *applying) run(ctx context.Context) error {
 		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
 		Parallelism: r.o.parallelism, Settle: r.o.settle, Timeout: r.o.timeout, Now: r.now, Today: r.today(), Stop: r.stop, Log: r.logger(),
 	})
-	if err := applier.Prove(ctx); err != nil {
+	if err := applier.Prove(r.looking); err != nil {
 		return reading(err)
 	}
 	if len(r.session.Lock.Pending) > 0 {
 		fmt.Fprintf(r.Stderr, "mokasync: %s from an earlier run: looking at Moka\n", counted(len(r.session.Lock.Pending), "open call"))
 	}
-	if err := applier.SettlePending(ctx); err != nil {
+	if err := applier.SettlePending(r.looking); err != nil {
 		return err
 	}
-	p, err := r.decide(ctx, applier)
+	for _, note := range applier.Notes {
+		fmt.Fprintf(r.Stderr, "mokasync: %s\n", render.Line(note))
+	}
+	p, err := r.decide(r.looking, applier)
 	if err != nil {
 		return err
 	}
@@ -190,6 +198,9 @@ func (r *applying) run(ctx context.Context) error {
 		if err := r.ask(p); err != nil {
 			return err
 		}
+	}
+	if err := r.looking.Err(); err != nil {
+		return err // stopped before the first write
 	}
 	return r.carryOut(ctx, applier, p)
 }
@@ -215,7 +226,7 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 	if err := r.readSources(applier, p); err != nil {
 		return nil, err
 	}
-	past, err := applier.Preflight(ctx, p, r.in.past(r.today(), r.paths, p, true, ""))
+	past, err := applier.Preflight(ctx, p, r.in.past(r.today(), r.paths, p, true, r.session.Lock, ""))
 	if err != nil {
 		return nil, reading(err)
 	}
@@ -295,29 +306,37 @@ func (r *applying) ask(p *plan.Plan) error {
 
 // carryOut makes the changes and gives the account.
 func (r *applying) carryOut(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {
-	progress := newProgress(r.app, p.Planned(), r.o.format)
+	progress := newProgress(r.app, p.Planned())
 	applier.Progress = progress.result
 	account, err := applier.Run(ctx, p)
 	progress.end()
+	code := r.codeOf(account, err)
 	if err := r.showAccount(account); err != nil {
-		return err
-	}
-	switch {
-	case account.Count(apply.InDoubt) > 0:
-		return codeError(exitInDoubt)
-	case err != nil && account.Count(apply.NotTried) == len(account.Results):
-		return err // nothing was begun
-	case err != nil:
 		r.tell(err)
-		return codeError(exitIncomplete)
-	case !account.Complete():
-		return codeError(exitIncomplete)
-	case p.InDoubt():
-		// What is in doubt without a manifest has no result of its own.
-		r.tell(hinted(errors.New("an earlier call is still in doubt"), "see `mokasync plan`"))
-		return codeError(exitInDoubt)
+		if code == exitDone {
+			code = exitIncomplete
+		}
 	}
-	return nil
+	if err != nil {
+		r.tell(err)
+	}
+	if code == exitDone {
+		return nil
+	}
+	return codeError(code)
+}
+
+// codeOf gives the exit code of a run: doubt goes before everything.
+func (r *applying) codeOf(account *apply.Account, err error) int {
+	switch {
+	case account.Count(apply.InDoubt) > 0 || len(r.session.Lock.Pending) > 0:
+		return exitInDoubt
+	case err != nil && account.Count(apply.NotTried) == len(account.Results) && len(account.Results) > 0:
+		return exitRefused // nothing was begun
+	case err != nil || !account.Complete():
+		return exitIncomplete
+	}
+	return exitDone
 }
 
 func (r *applying) showAccount(account *apply.Account) error {
@@ -332,7 +351,7 @@ func (r *applying) showAccount(account *apply.Account) error {
 		_, err := r.Stdout.Write(report.Bytes())
 		return writing(err)
 	}
-	if len(account.Results) == 0 {
+	if len(account.Results) == 0 && len(account.Notes) == 0 {
 		return nil // the plan has said that there is nothing to do
 	}
 	fmt.Fprintln(r.Stdout)

@@ -53,7 +53,7 @@ func (c *chaos) write() {
 }
 
 func (c *chaos) run(args ...string) (int, string) {
-	env := map[string]string{"MOKA_ENDPOINT": c.url, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword, "MOKASYNC_SETTLE": "150ms"}
+	env := map[string]string{"MOKA_ENDPOINT": c.url, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword, "MOKASYNC_SETTLE": "150ms", "TMPDIR": c.folder}
 	var stdout, stderr bytes.Buffer
 	code := cli.Run(context.Background(), cli.Env{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Version: "test",

@@ -18,9 +18,10 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// LookupEnv reads an environment variable.
 	LookupEnv func(name string) (string, bool)
-	// Signals delivers SIGINT and SIGTERM.
-	Signals <-chan os.Signal
-	Now     func() time.Time
+	// Signals delivers SIGINT and SIGTERM to the commands that end in good order, apply and sandbox; DefaultSignals, called by the others, lets signals end the process.
+	Signals        <-chan os.Signal
+	DefaultSignals func()
+	Now            func() time.Time
 	// StdinTTY, StdoutTTY and StderrTTY say which streams are terminals.
 	StdinTTY, StdoutTTY, StderrTTY bool
 	// Version of the program.

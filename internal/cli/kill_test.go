@@ -102,7 +102,7 @@ func (a *arena) write(name, text string) {
 func (a *arena) command(env []string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	cmd := exec.Command(a.program, append(args, a.folder)...)
 	cmd.Env = append([]string{"MOKA_ENDPOINT=" + a.url, "MOKA_DEALER_CODE=1731", "MOKA_USERNAME=ApiUserDemo", "MOKA_PASSWORD=S3cretDemo", "MOKASYNC_SETTLE=30ms",
-		"MOKASYNC_NOW=2034-06-01T10:00:00+03:00", "HOME=" + a.folder}, env...)
+		"MOKASYNC_NOW=2034-06-01T10:00:00+03:00", "HOME=" + a.folder, "TMPDIR=" + a.folder}, env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out

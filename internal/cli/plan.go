@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/mokasync/mokasync/internal/apply"
@@ -99,15 +98,16 @@ func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 		if p, err = a.makePlan(ctx, input, t, o); err != nil {
 			return err
 		}
-		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, t.store.Key)...)
+		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, known, t.store.Key)...)
 	}
 	return a.showPlan(p, ds, o)
 }
 
 // past judges dates that have passed: offline of what no lockfile knows, after a look of what would be created.
-func (in *inputs) past(today string, paths []string, p *plan.Plan, looked bool, key string) []spec.Diagnostic {
+func (in *inputs) past(today string, paths []string, p *plan.Plan, looked bool, known *lockfile.Lock, key string) []spec.Diagnostic {
 	if !looked {
-		return in.set.PastDates(today, knownAnywhere(paths, key))
+		anywhere := knownAnywhere(paths, key)
+		return in.set.PastDates(today, func(a spec.Address) bool { return known.Get(a) != nil || known.Open(a) != nil || anywhere(a) })
 	}
 	return in.set.PastDates(today, func(a spec.Address) bool { return !creates(p, a) })
 }
@@ -123,7 +123,10 @@ func creates(p *plan.Plan, a spec.Address) bool {
 
 func (a *app) makePlan(ctx context.Context, in plan.Input, t *target, o planOptions) (*plan.Plan, error) {
 	if o.refresh {
-		conn, err := a.connect(ctx, t, o.callFlags)
+		if in.Known.Keys().Blind() {
+			return nil, &lockfile.KeyMissingError{Path: t.store.Path, Given: t.store.Key != ""}
+		}
+		conn, err := a.connectToLook(t, o.callFlags)
 		if err != nil {
 			return nil, err
 		}
@@ -136,13 +139,7 @@ func (a *app) makePlan(ctx context.Context, in plan.Input, t *target, o planOpti
 }
 
 // reading is the error of a Moka that cannot be read.
-func reading(err error) error {
-	var missing *lockfile.KeyMissingError
-	if errors.As(err, &missing) {
-		return err
-	}
-	return hinted(err, "nothing was sent that changes anything")
-}
+func reading(err error) error { return hinted(err, "nothing was sent that changes anything") }
 
 func (a *app) showPlan(p *plan.Plan, ds []spec.Diagnostic, o planOptions) error {
 	bad := spec.HasErrors(ds)

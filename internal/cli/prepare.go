@@ -13,6 +13,9 @@ import (
 // prepare checks the flags that every command has, and sets the clock.
 func (a *app) prepare(cmd *cobra.Command) error {
 	a.moment = a.Env.Now()
+	if cmd.Name() != "apply" && cmd.Name() != "sandbox" && a.DefaultSignals != nil {
+		a.DefaultSignals()
+	}
 	if text := a.getenv("MOKASYNC_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mokasync/mokasync/internal/apply"
+	"github.com/mokasync/mokasync/internal/render"
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -14,7 +15,7 @@ type progress struct {
 	bar *progressbar.ProgressBar
 }
 
-func newProgress(a *app, changes int, format string) *progress {
+func newProgress(a *app, changes int) *progress {
 	p := &progress{app: a}
 	if a.StderrTTY && changes > 0 {
 		p.bar = progressbar.NewOptions(changes,
@@ -39,7 +40,7 @@ func (p *progress) result(r apply.Result) {
 	case r.Message != "":
 		text += ": " + r.Message
 	}
-	fmt.Fprintf(p.app.Stderr, "%s %s: %s\n", r.Action, r.Address, text)
+	fmt.Fprintln(p.app.Stderr, render.Line(fmt.Sprintf("%s %s: %s", r.Action, r.Address, text)))
 }
 
 func (p *progress) end() {

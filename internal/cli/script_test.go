@@ -39,7 +39,7 @@ func runProgram() {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	os.Exit(cli.Run(context.Background(), cli.Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Signals: signals, Now: time.Now, Version: "v0.0.0-test",
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Signals: signals, DefaultSignals: func() { signal.Reset() }, Now: time.Now, Version: "v0.0.0-test",
 		// TERMINAL pretends that the streams are terminals.
 		StdinTTY: os.Getenv("TERMINAL") != "", StderrTTY: os.Getenv("TERMINAL") != "", StdoutTTY: os.Getenv("TERMINAL") != "",
 	}, os.Args[1:]))
@@ -56,6 +56,8 @@ func runProgram() {
 //	hold FILE             holds the lock of a lockfile until the script ends
 //	replace FILE OLD NEW  replaces text that must be there
 //	killed METHOD CMD…     runs CMD and kills it (SIGKILL) when the sandbox has had a call of METHOD
+//	background METHOD CMD… runs CMD beside the script, which goes on when the sandbox has had a call of METHOD; it is killed at the end
+//	token                  sets TOKEN to the one stored card of customer "other"
 //	signalled METHOD N EXIT CMD…  runs CMD, sends it N interrupts once the sandbox has had a call of METHOD, and wants the exit code
 //	lacks FILE TEXT…      none of the texts stands in the file (stdout and stderr are files too)
 func TestScripts(t *testing.T) {
@@ -68,12 +70,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TMPDIR", env.WorkDir)
 			env.Setenv("MOKASYNC_SETTLE", "300ms")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "serve": serve, "control": control, "call": call, "writes": writes, "respond": respond, "hold": hold, "replace": replace, "lacks": lacks,
-			"killed": killed, "signalled": signalled,
+			"killed": killed, "background": background, "token": token, "signalled": signalled,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -250,7 +253,7 @@ func start(ts *testscript.TestScript, method string, args []string) (*exec.Cmd, 
 	ts.Check(err)
 	cmd := exec.Command(program, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "MOKA_ENDPOINT", "MOKA_DEALER_CODE", "MOKA_USERNAME", "MOKA_PASSWORD", "MOKASYNC_SETTLE", "ELIF_PASSWORD"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "MOKA_ENDPOINT", "MOKA_DEALER_CODE", "MOKA_USERNAME", "MOKA_PASSWORD", "MOKASYNC_SETTLE", "ELIF_PASSWORD"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	var stdout, stderr bytes.Buffer
@@ -271,6 +274,21 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 	if err := cmd.Wait(); err == nil {
 		ts.Fatalf("it ended before it was killed")
 	}
+}
+
+func background(ts *testscript.TestScript, _ bool, args []string) {
+	cmd, _, _ := start(ts, args[0], args[1:])
+	ts.Defer(func() { cmd.Process.Kill(); cmd.Wait() })
+}
+
+func token(ts *testscript.TestScript, _ bool, _ []string) {
+	s := sandboxOf(ts)
+	r, err := moka.NewReader(moka.Options{BaseURL: s.url, Credentials: moka.Credentials{DealerCode: s.dealer.Code, Username: s.dealer.Username, Password: s.dealer.Password}})
+	ts.Check(err)
+	ts.Check(r.GetCardList(context.Background(), moka.Record{{Name: "CustomerCode", Value: "other"}}, func(card moka.Record) error {
+		ts.Setenv("TOKEN", card.Get("CardToken"))
+		return nil
+	}))
 }
 
 func signalled(ts *testscript.TestScript, _ bool, args []string) {

@@ -1,7 +1,10 @@
 package cli_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -37,7 +40,7 @@ func TestEverySwitch(t *testing.T) {
 			t.Cleanup(func() { server.CloseClientConnections(); server.Close(); handler.Close() })
 			w := &world{t: t, folder: t.TempDir(), server: handler, env: map[string]string{
 				"MOKA_ENDPOINT": server.URL, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword,
-				"MOKASYNC_SETTLE": "250ms",
+				"MOKASYNC_SETTLE": "250ms", "TMPDIR": t.TempDir(),
 			}}
 			w.write(account)
 			w.run(0, "apply", "--auto-approve")
@@ -59,5 +62,28 @@ func combine(chosen []sandbox.Setting, each func([]sandbox.Setting)) {
 	s := addSaleSwitches[len(chosen)]
 	for _, value := range s.values {
 		combine(append(chosen, sandbox.Setting{Name: s.name, Value: value}), each)
+	}
+}
+
+// A Moka that keeps sale codes in another form than they were sent in: what it says it took is in doubt, and is never sent again.
+func TestChangedCode(t *testing.T) {
+	w := newWorld(t)
+	upper := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(`"SaleCode":"s0"`), []byte(`"SaleCode":"S0"`))))
+		r.ContentLength = int64(len(body))
+		w.server.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(upper.Close)
+	w.env["MOKA_ENDPOINT"] = upper.URL
+	w.write(strings.Split(killAccount(), "apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: s1}")[0])
+	for range 3 {
+		w.run(4, "apply", "--auto-approve")
+	}
+	if got := w.server.Ledger(); got.SalesEverAdded != 1 {
+		t.Errorf("%d sales were added, want 1", got.SalesEverAdded)
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -64,8 +63,19 @@ func (a *app) target(flags targetFlags, paths []string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.store = &lockfile.Store{Path: path, Key: a.getenv("MOKASYNC_KEY")}
+	t.store = &lockfile.Store{Path: path, Key: a.getenv("MOKASYNC_KEY"), Endpoint: t.name, Dealer: t.dealer()}
+	if !t.inProcess && t.dealer() != "" {
+		t.store.Machine = a.lockFolder()
+	}
 	return t, nil
+}
+
+// lockFolder is where the runs of one machine keep out of each other's way, whatever folder they work in.
+func (a *app) lockFolder() string {
+	if folder := a.getenv("TMPDIR"); folder != "" {
+		return folder
+	}
+	return os.TempDir()
 }
 
 // credentialVariables are the variables of the credentials, in the order in which they are asked for.
@@ -199,7 +209,43 @@ func (c *callFlags) check() error {
 }
 
 // connect makes a client of the target. It makes no call yet.
-func (a *app) connect(_ context.Context, t *target, flags callFlags) (*connection, error) {
+func (a *app) connect(t *target, flags callFlags) (*connection, error) {
+	return a.connectOver(t, flags, filepath.Join(filepath.Dir(t.store.Path), "mokasync.sandbox.data"))
+}
+
+// connectToLook makes a client for reading. The embedded sandbox then works on a copy of its data: a plan writes nothing and takes no lock.
+func (a *app) connectToLook(t *target, flags callFlags) (*connection, error) {
+	if !t.inProcess {
+		return a.connect(t, flags)
+	}
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(t.store.Path), "mokasync.sandbox.data"))
+	if errors.Is(err, os.ErrNotExist) {
+		return a.connectOver(t, flags, "")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the sandbox's data: %w", err)
+	}
+	folder, err := os.MkdirTemp("", "mokasync-sandbox-")
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(folder, "data")
+	if err = os.WriteFile(data, text, 0o600); err != nil {
+		os.RemoveAll(folder)
+		return nil, err
+	}
+	conn, err := a.connectOver(t, flags, data)
+	if err != nil {
+		os.RemoveAll(folder)
+		return nil, err
+	}
+	closed := conn.close
+	conn.close = func() { closed(); os.RemoveAll(folder) }
+	return conn, nil
+}
+
+// connectOver makes a client; the embedded sandbox keeps its data in a file, or in memory.
+func (a *app) connectOver(t *target, flags callFlags, data string) (*connection, error) {
 	if err := t.missingCredentials(); err != nil {
 		return nil, err
 	}
@@ -213,7 +259,7 @@ func (a *app) connect(_ context.Context, t *target, flags callFlags) (*connectio
 	conn := &connection{close: func() {}}
 	if t.inProcess {
 		server, err := sandbox.New(sandbox.Options{
-			Data: filepath.Join(filepath.Dir(t.store.Path), "mokasync.sandbox.data"), Dealers: []sandbox.Dealer{sandbox.InProcessDealer()}, Clock: a.now,
+			Data: data, Dealers: []sandbox.Dealer{sandbox.InProcessDealer()}, Clock: a.now,
 		})
 		if err != nil {
 			return nil, err

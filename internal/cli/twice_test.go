@@ -34,7 +34,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { server.Close(); handler.Close() })
 	return &world{t: t, folder: t.TempDir(), server: handler, env: map[string]string{
 		"MOKA_ENDPOINT": server.URL, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword,
-		"MOKASYNC_SETTLE": "100ms",
+		"MOKASYNC_SETTLE": "100ms", "TMPDIR": t.TempDir(),
 	}}
 }
 

@@ -20,12 +20,19 @@ type Intent struct {
 	Entry Entry
 	// Previous are the fields as they were known before an update, nil for a create.
 	Previous []Locked
-	// Resent says that the write was sent a second time already, after its absence had been proved.
-	Resent bool
+	// Answered says that Moka said it took the write, though not in a way that could be believed: its absence is never believed either.
+	Answered bool
 }
 
 // Creates reports whether the write makes a new thing at Moka.
 func (in *Intent) Creates() bool { return in.Entry.ID == 0 && in.Previous == nil }
+
+// Unproved is an intent for a write that was answered with success and of which it is not proved that it stands once: the next run looks.
+func Unproved(e *Entry, op string, now time.Time) *Intent {
+	entry := *e
+	entry.ID = 0
+	return &Intent{Op: op, At: now.UTC(), GaveUp: now.UTC(), Answered: true, Entry: entry}
+}
 
 // GivenUpBy is the moment from which the settle time counts: after it nobody was waiting for the call any more.
 // now bounds it, for clocks of different machines.
@@ -48,8 +55,8 @@ func appendIntent(b []byte, in *Intent) []byte {
 	b = appendTime(b, `,"gaveUp":`, in.GaveUp)
 	b = append(b, `,"digest":`...)
 	b = appendText(b, in.Digest)
-	if in.Resent {
-		b = append(b, `,"resent":true`...)
+	if in.Answered {
+		b = append(b, `,"answered":true`...)
 	}
 	b = append(b, `,"entry":`...)
 	b = appendEntry(b, &in.Entry)
@@ -74,7 +81,7 @@ type wireIntent struct {
 	Deadline time.Time                  `json:"deadline"`
 	GaveUp   time.Time                  `json:"gaveUp"`
 	Digest   string                     `json:"digest"`
-	Resent   bool                       `json:"resent"`
+	Answered bool                       `json:"answered"`
 	Entry    wireEntry                  `json:"entry"`
 	Update   bool                       `json:"update"`
 	Previous map[string]json.RawMessage `json:"previous"`
@@ -88,7 +95,7 @@ func (w *wireIntent) intent() (*Intent, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Resent: w.Resent, Entry: *entry}
+	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Answered: w.Answered, Entry: *entry}
 	if w.Update {
 		in.Previous = []Locked{}
 	}

@@ -37,9 +37,9 @@ func sampleRecords() []Record {
 
 func TestLogRoundTrip(t *testing.T) {
 	in := sampleIntent()
-	in.Previous, in.Resent, in.GaveUp = kept(spec.Sale, "amount", "99.00"), true, at(31)
+	in.Previous, in.Answered, in.GaveUp = kept(spec.Sale, "amount", "99.00"), true, at(31)
 	records := append(sampleRecords(), Record{Intent: in},
-		Record{Outcome: &Outcome{Address: in.Entry.Address, Status: InDoubt, GaveUp: at(40), Resent: true, Note: "n", Code: "EX"}},
+		Record{Outcome: &Outcome{Address: in.Entry.Address, Status: InDoubt, GaveUp: at(40), Answered: true, Note: "n", Code: "EX"}},
 		Record{Outcome: &Outcome{Address: address("card/x"), Status: "done", Drop: true}})
 	log, err := ParseLog("j", []byte(journalText(records...)))
 	if err != nil {

@@ -32,7 +32,14 @@ type Lock struct {
 	Pending []*Intent
 
 	entries map[spec.Address]*Entry
+	numbers map[number]spec.Address // made when first asked for
 	keys    *Keyring
+}
+
+// number is Moka's number of a thing, which is its own in its kind.
+type number struct {
+	kind spec.Kind
+	id   int64
 }
 
 // New makes an empty Lock with these keys.
@@ -54,7 +61,29 @@ func (l *Lock) Get(a spec.Address) *Entry { return l.entries[a] }
 func (l *Lock) Len() int { return len(l.entries) }
 
 // Put remembers an entry in place of what was known at its address.
-func (l *Lock) Put(e *Entry) { l.entries[e.Address] = e }
+func (l *Lock) Put(e *Entry) {
+	l.entries[e.Address] = e
+	if l.numbers != nil && e.ID != 0 {
+		l.numbers[number{e.Address.Kind, e.ID}] = e.Address
+	}
+}
+
+// ByNumber gives the entry that has Moka's number of a kind, nil if there is none. Unlike Get it must not be called by several at once.
+func (l *Lock) ByNumber(kind spec.Kind, id int64) *Entry {
+	if l.numbers == nil {
+		l.numbers = make(map[number]spec.Address, len(l.entries))
+		for _, e := range l.entries {
+			if e.ID != 0 {
+				l.numbers[number{e.Address.Kind, e.ID}] = e.Address
+			}
+		}
+	}
+	e := l.entries[l.numbers[number{kind, id}]]
+	if e == nil || e.ID != id {
+		return nil
+	}
+	return e
+}
 
 // Drop forgets what is known at an address.
 func (l *Lock) Drop(a spec.Address) { delete(l.entries, a) }

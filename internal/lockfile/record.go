@@ -32,8 +32,8 @@ type Outcome struct {
 	Status string
 	// GaveUp is when waiting for the call ended, set with "inDoubt".
 	GaveUp time.Time
-	// Resent says that the intent that stays open was sent a second time.
-	Resent bool
+	// Answered says of the intent that stays open that Moka answered it with success.
+	Answered bool
 	// Entry is what is known from now on, nil where nothing new is known.
 	Entry *Entry
 	// Drop forgets what was known.
@@ -66,8 +66,8 @@ func appendOutcome(b []byte, o *Outcome) []byte {
 	b = append(b, `,"status":`...)
 	b = appendText(b, o.Status)
 	b = appendTime(b, `,"gaveUp":`, o.GaveUp)
-	if o.Resent {
-		b = append(b, `,"resent":true`...)
+	if o.Answered {
+		b = append(b, `,"answered":true`...)
 	}
 	if o.Drop {
 		b = append(b, `,"drop":true`...)
@@ -92,14 +92,14 @@ type wireRecord struct {
 }
 
 type wireOutcome struct {
-	Address spec.Address `json:"address"`
-	Status  string       `json:"status"`
-	GaveUp  time.Time    `json:"gaveUp"`
-	Resent  bool         `json:"resent"`
-	Drop    bool         `json:"drop"`
-	Note    string       `json:"note"`
-	Code    string       `json:"code"`
-	Entry   *wireEntry   `json:"entry"`
+	Address  spec.Address `json:"address"`
+	Status   string       `json:"status"`
+	GaveUp   time.Time    `json:"gaveUp"`
+	Answered bool         `json:"answered"`
+	Drop     bool         `json:"drop"`
+	Note     string       `json:"note"`
+	Code     string       `json:"code"`
+	Entry    *wireEntry   `json:"entry"`
 }
 
 func readRecord(line []byte) (Record, error) {
@@ -123,7 +123,7 @@ func readRecord(line []byte) (Record, error) {
 }
 
 func (w *wireOutcome) outcome() (*Outcome, error) {
-	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Resent: w.Resent, Drop: w.Drop, Note: w.Note, Code: w.Code}
+	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Answered: w.Answered, Drop: w.Drop, Note: w.Note, Code: w.Code}
 	if o.Address.IsZero() || o.Status == "" {
 		return nil, errDamaged
 	}
@@ -190,6 +190,19 @@ func (l *Lock) Fold(log *Log) {
 	}
 }
 
+// oweProofs opens again the sales that a run created before it died: it did not come to prove that each stands once.
+func (l *Lock) oweProofs(log *Log) {
+	sent := map[spec.Address]*Intent{}
+	for _, r := range log.Records {
+		switch {
+		case r.Intent != nil && r.Intent.Creates() && r.Intent.Entry.Address.Kind == spec.Sale:
+			sent[r.Intent.Entry.Address] = r.Intent
+		case r.Outcome != nil && r.Outcome.Entry != nil && sent[r.Outcome.Address] != nil && l.Open(r.Outcome.Address) == nil:
+			l.AddPending(Unproved(r.Outcome.Entry, sent[r.Outcome.Address].Op, sent[r.Outcome.Address].At))
+		}
+	}
+}
+
 // Record remembers an outcome. All but "inDoubt" settle what is open at its address.
 func (l *Lock) Record(o *Outcome) {
 	if o.Entry != nil {
@@ -205,7 +218,7 @@ func (l *Lock) Record(o *Outcome) {
 	for i, in := range l.Pending {
 		if in.Entry.Address == o.Address {
 			still := *in
-			still.GaveUp, still.Resent = o.GaveUp, still.Resent || o.Resent
+			still.GaveUp, still.Answered = o.GaveUp, still.Answered || o.Answered
 			l.Pending[i] = &still
 		}
 	}

@@ -18,6 +18,10 @@ type Store struct {
 	Path string // of the lockfile
 	Key  string // MOKASYNC_KEY, "" without one
 	Disk Disk   // OS{} if nil
+	// Endpoint and Dealer are those that the lockfile must be of. An empty Dealer is not judged.
+	Endpoint, Dealer string
+	// Machine, if set, is a folder in which the runs of one machine for this endpoint and dealer keep out of each other's way, whatever lockfile they have.
+	Machine string
 	// Died, if set, makes the report of a run that died, from its journal; it is kept before the journal goes.
 	Died func(*Log) []byte
 }
@@ -64,7 +68,7 @@ func (s *Store) disk() Disk {
 	return s.Disk
 }
 
-// JournalPath, ReportPath and GuardPath name the files beside the lockfile.
+// JournalPath names the file that records a run under way.
 func (s *Store) JournalPath() string { return s.Path + ".journal" }
 
 // ReportPath names the file that keeps the last account.
@@ -146,13 +150,16 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 	if err := s.followLink(); err != nil { // before the guard: it lies beside the real file
 		return nil, err
 	}
-	g, err := takeGuard(s.Path, Holder{PID: os.Getpid(), Host: host, Since: now.UTC().Truncate(time.Second), Command: command})
+	g, err := s.takeGuards(Holder{PID: os.Getpid(), Host: host, Since: now.UTC().Truncate(time.Second), Command: command})
 	if err != nil {
 		return nil, err
 	}
 	l, log, err := s.read()
 	if err == nil && l == nil {
 		l = fresh()
+	}
+	if err == nil && s.Endpoint != "" {
+		err = s.Check(l, s.Endpoint, s.Dealer)
 	}
 	if err == nil && l.keys.Blind() {
 		err = &KeyMissingError{s.Path, s.Key != ""}
@@ -161,6 +168,7 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 		err = s.writeReport(s.Died(log))
 	}
 	if err == nil && log != nil {
+		l.oweProofs(log)
 		err = s.save(l)
 	}
 	if err != nil {

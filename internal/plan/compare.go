@@ -59,7 +59,7 @@ func (c *comparison) field(v *spec.Value) {
 		if sent, ok := lockfile.Find(c.known.Defaults, v.Field.Name); !ok || state == Later || !sent.Equal(locked) {
 			c.add(v, Text{})
 		}
-	case state == Later || !have.Equal(locked):
+	case state == Later || !have.Equal(locked) && !(!v.Field.IsList() && c.world.sameThing(v.Field, have.Text, locked.Text)):
 		from := c.knownText(have)
 		c.add(v, from)
 		if to := c.fields[len(c.fields)-1].To; v.Field.IsReference() && slices.Equal(from.Mask(), to.Mask()) {

@@ -43,7 +43,7 @@ func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 				}
 			}
 		case spec.Reference:
-			if id := field.Target.Def().IDMember; kind == spec.Sale && id != field.Wire && get(id) != "" {
+			if id := field.Target.Def().IDMember; id != field.Wire && get(id) != "" && get(id) != "0" {
 				if f.numbers == nil {
 					f.numbers = map[spec.Kind]string{}
 				}
@@ -78,6 +78,14 @@ func (f *Found) Equal(field *spec.Field, texts []string) bool {
 	return field.Type == spec.Reference && f.numbers[field.Target] != "" && texts[0] == numberPrefix+f.numbers[field.Target]
 }
 
+// OwnedBy reports whether a card may be the customer's whom customer names, as a lockfile keeps it: by code, or by Moka's number. Where Moka names no owner it may.
+func (f *Found) OwnedBy(customer string) bool {
+	if number, ok := ByNumber(customer); ok {
+		return f.numbers[spec.Customer] == "" || f.numbers[spec.Customer] == number
+	}
+	return f.Owner == "" || f.Owner == customer
+}
+
 // Mismatches are the kept fields that Moka has otherwise. What Moka does not tell (passwords, whether a card is its token's) is not compared.
 func (f *Found) Mismatches(kept []lockfile.Locked, code string, keys *lockfile.Keyring) []*spec.Field {
 	var out []*spec.Field
@@ -86,7 +94,7 @@ func (f *Found) Mismatches(kept []lockfile.Locked, code string, keys *lockfile.K
 		switch {
 		case field.Type == spec.Password, field.Type == spec.Token, keys.Blind() && lockfile.Sealed(field):
 		case f.Kind == spec.Card && field.IsReference():
-			if f.Owner != "" && f.Owner != l.Text {
+			if !f.OwnedBy(l.Text) {
 				out = append(out, field)
 			}
 		case !keys.Lock(field, code, f.Texts(field)).Equal(l) && !f.Equal(field, l.Texts()):
@@ -143,13 +151,25 @@ func (l *Live) schedule(r *spec.Resource, entry *lockfile.Entry) (*Found, string
 	if entry != nil {
 		return l.Schedules[entry.ID], ""
 	}
+	return AdoptableSchedule(r, l.schedulesNamed(ScheduleName(r)))
+}
+
+// number gives Moka's number of a schedule that is found under its name, 0 if none is.
+func (l *Live) number(r *spec.Resource) int64 {
+	if found, _ := AdoptableSchedule(r, l.schedulesNamed(ScheduleName(r))); found != nil {
+		return found.ID
+	}
+	return 0
+}
+
+func (l *Live) schedulesNamed(name string) []*Found {
 	var same []*Found
 	for _, f := range l.Schedules {
-		if f.Texts(scheduleName)[0] == ScheduleName(r) {
+		if f.Texts(scheduleName)[0] == name {
 			same = append(same, f)
 		}
 	}
-	return AdoptableSchedule(r, same)
+	return same
 }
 
 var scheduleName = spec.Schedule.Def().Field("scheduleName")
@@ -220,7 +240,7 @@ func (w *World) Differences(r *spec.Resource, found *Found) []FieldChange {
 			continue
 		}
 		if r.Address.Kind == spec.Card && v.Field.IsReference() {
-			if found.Owner == "" || found.Owner == texts[0] {
+			if found.OwnedBy(texts[0]) {
 				continue
 			}
 			out = append(out, FieldChange{Field: v.Field, From: shown(v.Field, []string{w.manifestName(v.Field, found.Owner)}), To: desiredText(v)})

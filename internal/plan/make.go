@@ -32,14 +32,14 @@ type Input struct {
 func Make(in Input) *Plan {
 	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial}}
 	m.orphanage()
+	m.seenSchedules()
 	for _, r := range in.Resources {
-		if in.Selected == nil || in.Selected[r.Address] {
+		// What is in doubt is in every plan.
+		if in.Selected == nil || in.Selected[r.Address] || m.open[r.Address] != nil {
 			m.desired(r)
 		}
 	}
-	if in.Selected == nil {
-		m.orphanChanges()
-	}
+	m.orphanChanges()
 	m.keyNote()
 	sortChanges(m.plan.Changes, m.world)
 	for _, c := range m.plan.Changes {
@@ -77,15 +77,46 @@ func (m *maker) orphanage() {
 	}
 }
 
+// seenSchedules finds the numbers of schedules that are at Moka and that the lockfile does not know: sales refer to them.
+func (m *maker) seenSchedules() {
+	if m.Live == nil {
+		return
+	}
+	m.world.seen = map[spec.Address]int64{}
+	for _, r := range m.Resources {
+		if r.Address.Kind == spec.Schedule && m.Known.Get(r.Address) == nil && r.Value("id") == nil {
+			if id := m.Live.number(r); id != 0 && m.holder(spec.Schedule, id, r.Address) == (spec.Address{}) {
+				m.world.seen[r.Address] = id
+			}
+		}
+	}
+}
+
+// holder gives the address that the lockfile knows a number of Moka's by, if that is another one.
+func (m *maker) holder(kind spec.Kind, id int64, not spec.Address) spec.Address {
+	a, ok := m.world.index()[kind.Prefix()+numberPrefix+fmt.Sprint(id)]
+	if !ok || a == not || m.Known.Get(a) == nil {
+		return spec.Address{}
+	}
+	return a
+}
+
 // gone remembers by what a resource that no manifest describes could be recognised under another name.
 func (m *maker) gone(e *lockfile.Entry) {
 	if e.Code != "" {
 		m.byCode[e.Address.Kind.Prefix()+" "+e.Code] = e
 	}
 	if e.Address.Kind == spec.Sale {
-		m.parties[[2]string{e.Text("customer"), e.Text("product")}] = e
+		m.parties[m.partiesOf(e.Text("customer"), e.Text("product"))] = e
 	}
 }
+
+// partiesOf is what two sales share that charge the same customer for the same product.
+func (m *maker) partiesOf(customer, product string) [2]string {
+	return [2]string{m.world.asCode(customerOfSale, customer), m.world.asCode(productOfSale, product)}
+}
+
+var customerOfSale, productOfSale = spec.Sale.Def().Field("customer"), spec.Sale.Def().Field("product")
 
 func (m *maker) desired(r *spec.Resource) {
 	known := m.Known.Get(r.Address)
@@ -214,8 +245,14 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 		c.Action, c.Reason = Blocked, why
 	case found == nil && byKey:
 		c.Action, c.Reason = Blocked, "Moka has no such "+strings.ToLower(r.Address.Kind.String())+": check the "+map[bool]string{true: "token", false: "id"}[r.Address.Kind == spec.Card]
+	case found != nil && found.ID != 0 && !m.holder(r.Address.Kind, found.ID, r.Address).IsZero():
+		c.Action, c.Reason = Blocked, fmt.Sprintf("what is at Moka under this name (id %d) is %s: give it another name", found.ID, m.holder(r.Address.Kind, found.ID, r.Address))
 	case found != nil:
 		c.Action, c.ID, c.Fields = Adopt, found.ID, m.world.Differences(r, found)
+		if password := r.Value("password"); password != nil {
+			// What it is at Moka is not compared in a plan: it is sent.
+			c.Fields = append(c.Fields, FieldChange{Field: password.Field, To: desiredText(password)})
+		}
 		if len(c.Fields) > 0 {
 			if why := whyBlocked(r, c.Fields); why != "" {
 				c.Action, c.Reason = Blocked, "it is at Moka with other values: "+why
@@ -229,12 +266,15 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 	if old := m.byCode[r.Address.Kind.Prefix()+" "+code]; old != nil && code != "" {
 		return fmt.Sprintf("it has the code of %s, which the lockfile knows and the manifests do not: put the old name back, or `mokasync state rm %s` to have it taken over under the new one", old.Address, old.Address)
 	}
+	if a, ok := m.world.index()[r.Address.Kind.Prefix()+" "+code]; ok && code != "" && a != r.Address && m.Known.Get(a) != nil {
+		return fmt.Sprintf("it has the code that %s was made with: give it another one", a)
+	}
 	if r.Address.Kind != spec.Sale || !m.Whole {
 		return ""
 	}
 	customer, _ := m.world.Texts(r.Value("customer"))
 	product, _ := m.world.Texts(r.Value("product"))
-	if old := m.parties[[2]string{customer[0], product[0]}]; old != nil {
+	if old := m.parties[m.partiesOf(customer[0], product[0])]; old != nil {
 		return fmt.Sprintf("%s is gone from the manifests but still charges the same customer for the same product: creating this sale too would charge twice. Put the old name and code back, or end the old sale first", old.Address)
 	}
 	return ""
@@ -242,7 +282,7 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 
 func (m *maker) orphanChanges() {
 	said := map[spec.Address]bool{}
-	if m.Whole {
+	if m.Whole && m.Selected == nil {
 		for _, e := range m.missing {
 			c := &Change{Address: e.Address, Action: Orphan, Code: e.Code, ID: e.ID, DependsOn: e.DependsOn, Known: e,
 				Reason: orphanReason(e)}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -15,7 +16,10 @@ type World struct {
 	Desired map[spec.Address]*spec.Resource
 	Known   *lockfile.Lock
 
-	names map[string]spec.Address // what Moka knows a thing by → address here; made when first needed
+	once  sync.Once
+	names map[string]spec.Address // what Moka knows a thing by → address here, as it was when it was first needed
+	// seen are the numbers of schedules that a look has found, before the lockfile knows them.
+	seen map[spec.Address]int64
 }
 
 // NewWorld indexes resources.
@@ -96,6 +100,9 @@ func (w *World) key(a spec.Address) (string, State) {
 		if e != nil && e.ID != 0 {
 			return strconv.FormatInt(e.ID, 10), Settled
 		}
+		if id := w.seen[a]; id != 0 {
+			return strconv.FormatInt(id, 10), Settled
+		}
 		return "", Later
 	}
 }
@@ -110,6 +117,19 @@ func (w *World) byNumber(kind spec.Kind, number string) string {
 
 // numberPrefix marks the kept form of something kept elsewhere that is named by Moka's number. No code can begin with a blank.
 const numberPrefix = " #"
+
+// sameThing reports whether two kept texts of a reference stand for the same: one may be Moka's number, the other the code of what has it.
+func (w *World) sameThing(f *spec.Field, a, b string) bool {
+	return a == b || f.Type == spec.Reference && w.asCode(f, a) == w.asCode(f, b)
+}
+
+// asCode gives the code that a reference's kept text stands for, where it is a number of one of ours.
+func (w *World) asCode(f *spec.Field, kept string) string {
+	if number, ok := ByNumber(kept); ok {
+		return w.byNumber(f.Target, number)
+	}
+	return kept
+}
 
 // CodeOf gives the code under which Moka knows, or is to know, a resource. A code that the manifest leaves out stays what it was at creation.
 func (w *World) CodeOf(a spec.Address) string {
@@ -127,13 +147,12 @@ func (w *World) CodeOf(a spec.Address) string {
 
 // index finds the address of what Moka knows by a number, a code or a token. Lockfile first: it says what is there.
 func (w *World) index() map[string]spec.Address {
-	if w.names != nil {
-		return w.names
-	}
+	w.once.Do(w.makeIndex)
+	return w.names
+}
+
+func (w *World) makeIndex() {
 	w.names = map[string]spec.Address{}
-	if w.Known == nil {
-		return w.names
-	}
 	for _, e := range w.Known.Entries() {
 		prefix := e.Address.Kind.Prefix()
 		if e.ID != 0 {
@@ -146,7 +165,6 @@ func (w *World) index() map[string]spec.Address {
 			w.names[prefix+" "+e.Text("token")] = e.Address
 		}
 	}
-	return w.names
 }
 
 // manifestName says in a manifest's words what a reference's kept text stands for: a name here, or {customerCode: …}.

@@ -17,6 +17,7 @@ type accountDocument struct {
 	FormatVersion string         `json:"formatVersion"`
 	Endpoint      string         `json:"endpoint"`
 	Dealer        string         `json:"dealer"`
+	Partial       string         `json:"partial,omitempty"`
 	Summary       accountSummary `json:"summary"`
 	Results       []resultRow    `json:"results"`
 	Notes         []string       `json:"notes,omitempty"`
@@ -45,7 +46,7 @@ type resultRow struct {
 // AccountJSON writes an account as one JSON document.
 func AccountJSON(w io.Writer, a *apply.Account) error {
 	doc := accountDocument{
-		FormatVersion: formatVersion, Endpoint: a.Endpoint, Dealer: a.Dealer, Notes: a.Notes,
+		FormatVersion: formatVersion, Endpoint: a.Endpoint, Dealer: a.Dealer, Partial: a.Partial, Notes: a.Notes,
 		Summary: accountSummary{len(a.Results), a.Count(apply.Done), a.Count(apply.Failed), a.Count(apply.Skipped), a.Count(apply.InDoubt), a.Count(apply.NotTried)},
 		Results: make([]resultRow, 0, len(a.Results)),
 	}
@@ -123,7 +124,7 @@ func ReadAccount(text []byte) (*apply.Account, error) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	a := &apply.Account{Endpoint: doc.Endpoint, Dealer: doc.Dealer, Notes: doc.Notes}
+	a := &apply.Account{Endpoint: doc.Endpoint, Dealer: doc.Dealer, Partial: doc.Partial, Notes: doc.Notes}
 	for _, row := range doc.Results {
 		address, err := spec.ParseAddress(row.Address)
 		if err != nil {

@@ -55,6 +55,9 @@ func safe(s string) string {
 	return strconv.Quote(s)
 }
 
+// Line gives a sentence that can do nothing to a terminal or a CI log: one line, plain characters.
+func Line(s string) string { return strings.ReplaceAll(safeLine(s), "\n", " ") }
+
 // safeLine is safe for a sentence: only what is not plain is escaped.
 func safeLine(s string) string {
 	return strings.Map(func(r rune) rune {
