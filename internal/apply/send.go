@@ -221,7 +221,7 @@ func (s *sending) refused(ctx context.Context, in *lockfile.Intent, err error) *
 		v.message += " (" + place + ")"
 	}
 	if hint := moka.Hint(e.Code); hint != "" {
-		v.message += ". " + hint
+		v.message += "; " + hint
 	}
 	return v
 }

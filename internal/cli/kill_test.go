@@ -116,13 +116,15 @@ func (a *arena) killed(k kill) bool {
 		env = append(env, "MOKASYNC_CRASH="+k.point)
 	}
 	cmd, out := a.command(env, "apply", "--auto-approve", "--parallelism", fmt.Sprint(k.parallelism))
+	started := make(chan struct{})
 	if k.request > 0 {
-		a.hookAt(k, cmd)
+		a.hookAt(k, cmd, started)
 	}
 	defer a.hook.Store(nil)
 	if err := cmd.Start(); err != nil {
 		a.t.Fatal(err)
 	}
+	close(started)
 	if k.after > 0 {
 		timer := time.AfterFunc(k.after, func() { cmd.Process.Kill() })
 		defer timer.Stop()
@@ -139,7 +141,7 @@ func (a *arena) killed(k kill) bool {
 }
 
 // hookAt kills the run when its nth write arrives: before Moka has it, after, or with Moka working on while the run is dead.
-func (a *arena) hookAt(k kill, cmd *exec.Cmd) {
+func (a *arena) hookAt(k kill, cmd *exec.Cmd, started <-chan struct{}) {
 	var n atomic.Int32
 	var once sync.Once
 	hook := func(serve func(), isWrite bool) {
@@ -147,7 +149,10 @@ func (a *arena) hookAt(k kill, cmd *exec.Cmd) {
 			serve()
 			return
 		}
-		die := func() { once.Do(func() { cmd.Process.Kill() }) }
+		die := func() {
+			<-started
+			once.Do(func() { cmd.Process.Kill() })
+		}
 		switch k.side {
 		case "lost":
 			die()
