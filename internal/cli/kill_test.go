@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,7 +59,7 @@ type arena struct {
 	url     string
 	server  *sandbox.Server
 	hook    atomic.Pointer[func(serve func(), isWrite bool)]
-	working sync.WaitGroup // requests that Moka is at work on, also for a run that is dead
+	open    atomic.Int32 // connections, also those of a run that is dead
 }
 
 func newArena(t *testing.T, program string) *arena {
@@ -68,9 +69,7 @@ func newArena(t *testing.T, program string) *arena {
 		t.Fatal(err)
 	}
 	a := &arena{t: t, program: program, folder: t.TempDir(), server: handler}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.working.Add(1)
-		defer a.working.Done()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serve := func() { handler.ServeHTTP(w, r) }
 		if hook := a.hook.Load(); hook != nil {
 			(*hook)(serve, strings.Contains(r.URL.Path, "/Add") || strings.Contains(r.URL.Path, "/Update"))
@@ -78,6 +77,15 @@ func newArena(t *testing.T, program string) *arena {
 		}
 		serve()
 	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			a.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			a.open.Add(-1)
+		}
+	}
+	server.Start()
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close(); handler.Close() })
 	a.url = server.URL
 	a.write("m.yaml", killAccount())
@@ -199,7 +207,11 @@ func (a *arena) twist(how string) {
 		}
 	}
 	// Without a journal nobody knows that a call may be under way: what is said here holds once Moka has ended it (docs/safety.md).
-	a.working.Wait()
+	for deadline := time.Now().Add(10 * time.Second); a.open.Load() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			a.t.Fatal("the dead run's connections stay open")
+		}
+	}
 	switch how {
 	case "journal lost":
 		remove(a.lockfile() + ".journal")
