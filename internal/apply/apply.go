@@ -34,7 +34,9 @@ type Options struct {
 	Stop <-chan struct{}
 	// Progress is told of every change that ends, from one goroutine.
 	Progress func(Result)
-	Log      *slog.Logger
+	// Say is told, by any goroutine, what takes long, in a sentence.
+	Say func(string)
+	Log *slog.Logger
 }
 
 // Applier carries out what is planned for one dealer.
@@ -65,6 +67,9 @@ func New(o Options) *Applier {
 	}
 	if o.Progress == nil {
 		o.Progress = func(Result) {}
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
 	}
 	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}}
 	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)

@@ -19,6 +19,9 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 		Sales: map[string][]*plan.Found{}, Cards: map[string]*plan.Found{},
 	}
 	asked := map[spec.Kind]bool{}
+	if err := fileSales(ctx, l, live, known, asked); err != nil {
+		return nil, err
+	}
 	for _, r := range resources {
 		kind := r.Address.Kind
 		if kind == spec.Card {
@@ -40,6 +43,22 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 		}
 	}
 	return live, nil
+}
+
+// fileSales reads the sales also where no manifest is left of one that the lockfile knows.
+func fileSales(ctx context.Context, l *looks, live *plan.Live, known *lockfile.Lock, asked map[spec.Kind]bool) error {
+	if !knowsSale(known, spec.Sale) {
+		return nil
+	}
+	asked[spec.Sale] = true
+	all, err := l.since(ctx, spec.Sale, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, f := range all.found {
+		file(live, f)
+	}
+	return nil
 }
 
 func file(live *plan.Live, f *plan.Found) {

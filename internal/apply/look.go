@@ -108,7 +108,7 @@ func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error)
 	case !moka.IsNoData(err):
 		return nil, err
 	case l.knowsSale(kind):
-		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? (%w)", err)
+		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? If the last sale was ended in the panel, `mokasync state rm` it. (%w)", err)
 	}
 	return nil, nil
 }

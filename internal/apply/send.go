@@ -300,6 +300,7 @@ func (s *sending) afterThrottle(ctx context.Context, in *lockfile.Intent, err er
 
 // settleWrite finds out what became of a write whose outcome is not known. nil means: it did not take effect, and may be sent once more.
 func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause error) *verdict {
+	s.Say(fmt.Sprintf("%s: %v; looking at Moka for up to %s to see whether it took effect", in.Entry.Address, cause, s.Settle))
 	result := s.settle(ctx, in)
 	seen, found, why := result.finding, result.found, result.why
 	switch {

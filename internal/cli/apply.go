@@ -171,12 +171,16 @@ func (r *applying) command() string {
 
 // run looks, plans, asks and applies.
 func (r *applying) run(ctx context.Context) error {
+	if r.t.store.Key != "" && !r.session.Lock.Keys().Keyed() {
+		r.warn("MOKASYNC_KEY is set, but %s was begun without it: its fingerprints rest on the salt that stands in it. docs/lockfile.md tells how to change over", r.t.store.Path)
+	}
 	if r.t.name == moka.Live && r.t.store.Key == "" {
 		r.warn("the lockfile's fingerprints of personal data rest on a salt that stands in it: set MOKASYNC_KEY for live (docs/lockfile.md)")
 	}
 	applier := apply.New(apply.Options{
 		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
 		Parallelism: r.o.parallelism, Settle: r.o.settle, Timeout: r.o.timeout, Now: r.now, Today: r.today(), Stop: r.stop, Log: r.logger(),
+		Say: func(text string) { fmt.Fprintln(r.Stderr, render.Line("mokasync: "+text)) },
 	})
 	if err := applier.Prove(r.looking); err != nil {
 		return reading(err)
@@ -269,9 +273,24 @@ func (r *applying) readSource(applier *apply.Applier, c *plan.Change, v *spec.Va
 		return err
 	}
 	if _, state := applier.World.Texts(v); state == plan.Unread {
-		return fmt.Errorf("%s is needed now, and the variable or file that holds it is not there", v.Field.Name)
+		return fmt.Errorf("%s is needed now, and is not there: set %s", v.Field.Name, strings.Join(sourcesOf(v), ", "))
 	}
 	return nil
+}
+
+// sourcesOf names the variables and files that a value stands in.
+func sourcesOf(v *spec.Value) []string {
+	if v.FromSource() {
+		return []string{v.Text}
+	}
+	var out []string
+	for i := range v.Items {
+		out = append(out, sourcesOf(&v.Items[i])...)
+	}
+	if len(out) == 0 {
+		return []string{"the variable or file that holds the token of the card it refers to"}
+	}
+	return out
 }
 
 func changes(c *plan.Change, field *spec.Field) bool {

@@ -30,7 +30,7 @@ type Input struct {
 
 // Make makes the plan.
 func Make(in Input) *Plan {
-	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial}}
+	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind()}}
 	m.orphanage()
 	m.seenSchedules()
 	for _, r := range in.Resources {
@@ -40,6 +40,7 @@ func Make(in Input) *Plan {
 		}
 	}
 	m.orphanChanges()
+	m.scheduleWeights()
 	m.keyNote()
 	sortChanges(m.plan.Changes, m.world)
 	for _, c := range m.plan.Changes {
@@ -54,13 +55,13 @@ type maker struct {
 	plan  *Plan
 	// missing are known resources that no manifest describes, whether or not the manifests are all there are.
 	missing []*lockfile.Entry
-	byCode  map[string]*lockfile.Entry    // missing ones, by kind and code
-	parties map[[2]string]*lockfile.Entry // missing sales, by customer and product
+	byCode  map[string]*lockfile.Entry // missing ones, by kind and code
+	parties map[[2]string][]string     // missing sales, by customer and product
 	open    map[spec.Address]*lockfile.Intent
 }
 
 func (m *maker) orphanage() {
-	m.byCode, m.parties, m.open = map[string]*lockfile.Entry{}, map[[2]string]*lockfile.Entry{}, map[spec.Address]*lockfile.Intent{}
+	m.byCode, m.parties, m.open = map[string]*lockfile.Entry{}, map[[2]string][]string{}, map[spec.Address]*lockfile.Intent{}
 	for _, in := range m.Known.Pending {
 		m.open[in.Entry.Address] = in
 		// What may have been created counts as created.
@@ -101,13 +102,41 @@ func (m *maker) holder(kind spec.Kind, id int64, not spec.Address) spec.Address 
 	return a
 }
 
+// scheduleWeights says of a changed schedule how many sales it moves.
+func (m *maker) scheduleWeights() {
+	moved := map[spec.Address]int{}
+	for _, c := range m.plan.Changes {
+		if c.Address.Kind == spec.Schedule && c.Known != nil && len(c.Fields) > 0 {
+			moved[c.Address] = 0
+		}
+	}
+	if len(moved) == 0 {
+		return
+	}
+	for _, r := range m.Resources {
+		if v := r.Value("schedule"); v != nil {
+			if a, local := v.Local(); local {
+				if n, ok := moved[a]; ok {
+					moved[a] = n + 1
+				}
+			}
+		}
+	}
+	for _, c := range m.plan.Changes {
+		if n := moved[c.Address]; n > 0 {
+			c.Reason = strings.TrimPrefix(fmt.Sprintf("%s; sales that it moves: %d", c.Reason, n), "; ")
+		}
+	}
+}
+
 // gone remembers by what a resource that no manifest describes could be recognised under another name.
 func (m *maker) gone(e *lockfile.Entry) {
 	if e.Code != "" {
 		m.byCode[e.Address.Kind.Prefix()+" "+e.Code] = e
 	}
 	if e.Address.Kind == spec.Sale {
-		m.parties[m.partiesOf(e.Text("customer"), e.Text("product"))] = e
+		key := m.partiesOf(e.Text("customer"), e.Text("product"))
+		m.parties[key] = append(m.parties[key], e.Address.String())
 	}
 }
 
@@ -274,8 +303,8 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 	}
 	customer, _ := m.world.Texts(r.Value("customer"))
 	product, _ := m.world.Texts(r.Value("product"))
-	if old := m.parties[m.partiesOf(customer[0], product[0])]; old != nil {
-		return fmt.Sprintf("%s is gone from the manifests but still charges the same customer for the same product: creating this sale too would charge twice. Put the old name and code back, or end the old sale first", old.Address)
+	if old := m.parties[m.partiesOf(customer[0], product[0])]; len(old) > 0 {
+		return fmt.Sprintf("gone from the manifests, but still charging the same customer for the same product: %s. Creating this sale too would charge twice: put the old name and code back, or end the old sale in Moka's panel and `mokasync state rm` it", strings.Join(old, ", "))
 	}
 	return ""
 }
@@ -285,7 +314,7 @@ func (m *maker) orphanChanges() {
 	if m.Whole && m.Selected == nil {
 		for _, e := range m.missing {
 			c := &Change{Address: e.Address, Action: Orphan, Code: e.Code, ID: e.ID, DependsOn: e.DependsOn, Known: e,
-				Reason: orphanReason(e)}
+				Reason: m.orphanReason(e)}
 			if open := m.open[e.Address]; open != nil {
 				c.InDoubt, c.Reason = true, c.Reason+"; "+inDoubtReason(open)
 			}
@@ -302,7 +331,10 @@ func (m *maker) orphanChanges() {
 	}
 }
 
-func orphanReason(e *lockfile.Entry) string {
+func (m *maker) orphanReason(e *lockfile.Entry) string {
+	if e.Address.Kind == spec.Sale && m.Live != nil && m.Live.Sales != nil && len(m.Live.Sales[e.Code]) == 0 {
+		return fmt.Sprintf("no longer in the manifests, and not at Moka any more: `mokasync state rm %s`", e.Address)
+	}
 	if e.Address.Kind == spec.Sale {
 		return "no longer in the manifests; it is kept at Moka and goes on charging"
 	}
@@ -314,7 +346,7 @@ func (m *maker) keyNote() {
 		return
 	}
 	m.plan.Diagnostics = append(m.plan.Diagnostics, spec.Diagnostic{Severity: spec.Warning,
-		Message: "personal fields not compared: the lockfile was made with MOKASYNC_KEY, which is not set or is another one here"})
+		Message: "personal fields not compared, nor card tokens: the lockfile was made with MOKASYNC_KEY, which is not set or is another one here"})
 	m.plan.Diagnostics = slices.DeleteFunc(m.plan.Diagnostics, func(d spec.Diagnostic) bool {
 		return d.Severity == spec.Info && strings.HasSuffix(d.Message, "not compared: its value is not at hand here")
 	})

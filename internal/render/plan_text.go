@@ -38,7 +38,7 @@ func PlanText(w io.Writer, command string, p *plan.Plan, s Style) error {
 // Counts is the sentence that ends a plan.
 func Counts(p *plan.Plan) string {
 	if p.Planned() == 0 && p.Counts[plan.Orphan] == 0 && !p.InDoubt() {
-		return fmt.Sprintf("No changes: %s as the manifests say.", plural(p.Counts[plan.Unchanged], "resource is", "resources are"))
+		return noChanges(p)
 	}
 	var parts []string
 	for _, a := range plan.Actions {
@@ -55,7 +55,33 @@ func Counts(p *plan.Plan) string {
 			parts = append(parts, fmt.Sprintf("%d to %s", n, words[a]))
 		}
 	}
+	if n := inDoubt(p); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of these in doubt", n))
+	}
 	return "Plan: " + strings.Join(parts, ", ") + "."
+}
+
+// noChanges says what it was that showed none.
+func noChanges(p *plan.Plan) string {
+	n := p.Counts[plan.Unchanged]
+	text := fmt.Sprintf("No changes: %s as the lockfile remembers. Moka was not compared; --refresh does.", plural(n, "resource is", "resources are"))
+	if p.Looked {
+		text = fmt.Sprintf("No changes: %s at Moka as the manifests say.", plural(n, "resource is", "resources are"))
+	}
+	if p.Sealed {
+		text += " Personal fields and card tokens were not compared."
+	}
+	return text
+}
+
+func inDoubt(p *plan.Plan) int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.InDoubt {
+			n++
+		}
+	}
+	return n
 }
 
 type planWriter struct {

@@ -256,7 +256,11 @@ func (m *model) callCard(method string, in fields) expected {
 		m.store(token)
 		m.cardNames[token] = textOf(in, "CardName")
 	}
-	return shown(m.owner[token], token)
+	owner := m.owner[token]
+	if find(m.customers, "DealerCustomerId", owner) == nil {
+		owner = 0 // a removed customer's sale can still name a card; nobody is there to be shown
+	}
+	return shown(owner, token)
 }
 
 // added tells the model of the card that AddCard made.

@@ -53,6 +53,8 @@ func (j *judgement) reference(r *Resource, v *Value, kept map[codeHere]*Resource
 		if here := kept[codeHere{v.Field.Target, v.Text}]; here != nil && !r.accepts(ruleKeptHere) {
 			j.add(j.set.at(r, v, Warning, ruleKeptHere, "%s %q is that of %s here: write %s: %s, so that it is made first", v.Key, v.Text, here.Address, v.Field.Name, here.Address.Name))
 		}
+	case local && a.Kind == Card && j.byAddress[a] == nil && tokenForm.MatchString(a.Name):
+		j.add(j.set.at(r, v, Error, nil, "no Card here has this name, and it looks like a card token: write {token: …}"))
 	case local && j.byAddress[a] == nil && !j.broken[a] && !j.hinted[a]:
 		j.add(j.set.at(r, v, Error, nil, "there is no %s %s in these manifests%s; for one that is kept elsewhere write %s", a.Kind, a.Name, j.guess(a), elsewhereForms(v.Field)))
 	}
