@@ -35,23 +35,15 @@ func (a *app) applyCommand() *cobra.Command {
 which they depend on each other. What was done is recorded as it happens: a run that dies is taken up by the next one.`,
 		Example: "  mokasync apply\n  mokasync apply billing/ --endpoint test --auto-approve",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+			if err := o.check(cmd); err != nil {
 				return err
-			}
-			if err := o.callFlags.check(); err != nil {
-				return usageError(cmd, err)
 			}
 			o.settleSaid = cmd.Flags().Changed("settle")
 			return a.apply(cmd.Context(), pathsOr(args), o)
 		},
 	}
+	o.add(cmd)
 	f := cmd.Flags()
-	o.inputFlags.add(f)
-	o.targetFlags.add(f)
-	o.callFlags.add(f)
-	f.StringVar(&o.format, "format", "text", "text or json")
-	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
-	o.addRecreate(f)
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
 	return cmd

@@ -10,7 +10,6 @@ import (
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 type planOptions struct {
@@ -32,28 +31,38 @@ func (a *app) planCommand() *cobra.Command {
 Moka. Nothing is written, and no lock is taken.`,
 		Example: "  mokasync plan\n  mokasync plan billing/ --endpoint live --format json\n  mokasync plan --endpoint live --refresh",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+			if err := o.check(cmd); err != nil {
 				return err
-			}
-			if err := o.callFlags.check(); err != nil {
-				return usageError(cmd, err)
 			}
 			return a.plan(cmd.Context(), pathsOr(args), o)
 		},
 	}
+	o.add(cmd)
+	cmd.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
+	return cmd
+}
+
+// add adds the flags that plan and apply share.
+func (o *planOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.inputFlags.add(f)
 	o.targetFlags.add(f)
 	o.callFlags.add(f)
-	f.StringVar(&o.format, "format", "text", "text or json")
-	f.BoolVar(&o.refresh, "refresh", false, "look at Moka first")
-	o.addRecreate(f)
-	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
-	return cmd
+	addFormat(cmd, &o.format)
+	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
+	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
+	completeWords(cmd, "endpoint", "sandbox", "test", "live")
 }
 
-func (o *planOptions) addRecreate(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
+// check judges the flags that plan and apply share.
+func (o *planOptions) check(cmd *cobra.Command) error {
+	if err := oneOf(cmd, "format", o.format, formats...); err != nil {
+		return err
+	}
+	if err := o.callFlags.check(); err != nil {
+		return usageError(cmd, err)
+	}
+	return nil
 }
 
 // recreated reads --recreate, which looks at Moka.

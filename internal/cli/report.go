@@ -14,16 +14,16 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Print the account of the last apply again, also of one that died",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+			if err := oneOf(cmd, "format", o.format, formats...); err != nil {
 				return err
 			}
 			return a.report(o)
 		},
 	}
 	o.targetFlags.add(cmd.Flags())
-	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
+	addFormat(cmd, &o.format)
 	return cmd
 }
 

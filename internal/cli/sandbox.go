@@ -28,7 +28,7 @@ What is played, the test cards, the switches and the faults stand in docs/sandbo
 
 Credentials in MOKA_DEALER_CODE, MOKA_USERNAME and MOKA_PASSWORD, if all are set, are those it takes.`,
 		Example: "  mokasync sandbox --listen 127.0.0.1:8080 --data sandbox.data",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.sandbox(cmd.Context(), o) },
 	}
 	f := cmd.Flags()

@@ -34,9 +34,12 @@ func selection(set *spec.Set, flags inputFlags) (map[spec.Address]bool, string, 
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, "", fmt.Errorf("nothing is chosen: no resource matches -l %q and --target", flags.selector)
+		return nil, "", fmt.Errorf("nothing is chosen: no resource has labels that match -l %q", flags.selector)
 	}
 	left := len(set.Resources) - len(chosen)
+	if left == 0 {
+		return nil, "", nil // all of them is no part
+	}
 	return chosen, fmt.Sprintf("%d of %d resources are looked at, %d are left out", len(chosen), len(set.Resources), left), nil
 }
 

@@ -23,25 +23,25 @@ func (a *app) stateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Look into the lockfile, or take something out of it",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError(cmd, errors.New("say list, show or rm")) },
 	}
 	list := &cobra.Command{
-		Use: "list", Short: "List what the lockfile knows", Args: cobra.NoArgs,
+		Use: "list", Short: "List what the lockfile knows", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.stateList(cmd, o) },
 	}
 	show := &cobra.Command{
-		Use: "show ADDRESS", Short: "Show what the lockfile knows of one resource", Args: cobra.ExactArgs(1),
+		Use: "show ADDRESS", Short: "Show what the lockfile knows of one resource", Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.stateShow(cmd, args[0], o) },
 	}
 	rm := &cobra.Command{
-		Use: "rm ADDRESS", Short: "Forget a resource: the lockfile's line goes, what is at Moka stays", Args: cobra.ExactArgs(1),
+		Use: "rm ADDRESS", Short: "Forget a resource: the lockfile's line goes, what is at Moka stays", Args: oneAddress,
 		RunE: func(_ *cobra.Command, args []string) error { return a.stateRemove(args[0], o) },
 	}
 	for _, c := range []*cobra.Command{list, show, rm} {
 		o.targetFlags.add(c.Flags())
 		if c != rm {
-			c.Flags().StringVar(&o.format, "format", "text", "text or json")
+			addFormat(c, &o.format)
 		}
 		cmd.AddCommand(c)
 	}
@@ -65,7 +65,7 @@ func (a *app) stateOf(o stateOptions) (*target, *lockfile.Lock, error) {
 }
 
 func (a *app) stateList(cmd *cobra.Command, o stateOptions) error {
-	if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+	if err := oneOf(cmd, "format", o.format, formats...); err != nil {
 		return err
 	}
 	_, l, err := a.stateOf(o)
@@ -79,7 +79,7 @@ func (a *app) stateList(cmd *cobra.Command, o stateOptions) error {
 }
 
 func (a *app) stateShow(cmd *cobra.Command, text string, o stateOptions) error {
-	if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+	if err := oneOf(cmd, "format", o.format, formats...); err != nil {
 		return err
 	}
 	address, err := spec.ParseAddress(text)
@@ -144,7 +144,7 @@ func (a *app) resolveCommand() *cobra.Command {
 		Short: "Close a call that is in doubt by your word",
 		Long: `Close a call whose outcome is in doubt, after looking in Moka's panel: --adopt ID says that it took effect
 and what number Moka gave, --absent that it did not. It needs neither manifests nor Moka. Prefer "mokasync apply", which looks by itself.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			adopts := cmd.Flags().Changed("adopt")
 			if adopts == o.absent {

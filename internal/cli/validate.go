@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -23,14 +22,14 @@ func (a *app) validateCommand() *cobra.Command {
 come in one run, each with its place. Nothing is written.`,
 		Example: "  mokasync validate\n  mokasync validate billing/ --format json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf(cmd, "format", o.format, "text", "json"); err != nil {
+			if err := oneOf(cmd, "format", o.format, formats...); err != nil {
 				return err
 			}
 			return a.validate(cmd, pathsOr(args), o)
 		},
 	}
 	o.addPersonal(cmd.Flags())
-	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
+	addFormat(cmd, &o.format)
 	return cmd
 }
 
@@ -62,14 +61,6 @@ func counted(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// oneOf checks a flag that takes one of a few words.
-func oneOf(cmd *cobra.Command, flag, value string, words ...string) error {
-	if slices.Contains(words, value) {
-		return nil
-	}
-	return usageError(cmd, fmt.Errorf("--%s is one of %v, not %q", flag, words, value))
 }
 
 // writing is the error of a result that could not be written out.

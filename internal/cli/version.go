@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/mokasync/mokasync/schemas"
 	"github.com/spf13/cobra"
@@ -12,7 +13,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Say which mokasync this is",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.Stdout, "mokasync %s (%s, %s/%s)\n", a.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return writing(err)
@@ -32,7 +33,7 @@ kubeconform, and for anything else that reads JSON Schema.`,
 			text := schemas.All()
 			if len(args) == 1 {
 				if text = schemas.For(args[0]); text == nil {
-					return usageError(cmd, fmt.Errorf("there is no kind %q: the kinds are %v", args[0], schemas.Kinds()))
+					return usageError(cmd, fmt.Errorf("there is no kind %q: the kinds are %s", args[0], strings.Join(schemas.Kinds(), ", ")))
 				}
 			}
 			_, err := a.Stdout.Write(text)

@@ -15,7 +15,7 @@ import (
 type outcome struct {
 	resources []*Resource
 	broken    []*Resource // with mistakes, but with an address
-	hints     []Address   // of documents that are no YAML
+	hints     []Address   // of documents that are no YAML, or of no known kind
 	skipped   []Diagnostic
 	ds        []Diagnostic
 	found     int // documents of ours, broken ones too

@@ -81,8 +81,14 @@ func (m *manifest) readName(n *yaml.Node) {
 	case !ValidName(n.Value):
 		m.errorf(n, "name %s does not fit: %s", shorten(n.Value), NameRule)
 	default:
-		if m.def != nil && !holdsCardNumber(n.Value) {
+		switch {
+		case holdsCardNumber(n.Value):
+		case m.def != nil:
 			m.res.Address = Address{m.def.Kind, n.Value}
+		default: // of whatever kind it was meant to be, it is not missing
+			for _, k := range Kinds() {
+				m.out.hints = append(m.out.hints, Address{k, n.Value})
+			}
 		}
 		m.warnYesNo(n, "name")
 	}
