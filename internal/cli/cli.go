@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ type Env struct {
 
 // Run runs one command and gives the exit code.
 func Run(ctx context.Context, env Env, args []string) int {
+	env.Stderr = &oneAtATime{to: env.Stderr}
 	a := &app{Env: env}
 	root := a.root()
 	root.SetArgs(args)
@@ -37,6 +39,18 @@ func Run(ctx context.Context, env Env, args []string) int {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	return a.exit(root.ExecuteContext(ctx))
+}
+
+// oneAtATime keeps the lines of progress, log and warnings apart: they come from several goroutines.
+type oneAtATime struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *oneAtATime) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
 }
 
 // app is one run of the program.
