@@ -158,11 +158,15 @@ func (r *run) journalErr() error {
 
 // blocked ends what cannot be done, before anything is.
 func (r *run) blocked() {
+	var blocked []*node
 	for _, n := range r.nodes {
-		if n.change.Action == plan.Blocked && !n.ended {
+		if n.change.Action == plan.Blocked {
 			r.skip(n, "blocked: "+n.change.Reason)
-			r.spread(n)
+			blocked = append(blocked, n)
 		}
+	}
+	for _, n := range blocked { // each has said its own reason
+		r.spread(n)
 	}
 	r.ready = slices.DeleteFunc(r.ready, func(n *node) bool { return n.ended })
 }
