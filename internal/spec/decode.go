@@ -140,9 +140,12 @@ func invalidUTF8(text []byte) int {
 
 // placeOf gives the line and column of a byte of text whose first line has the given number.
 func placeOf(text []byte, at, line int) (int, int) {
-	before := text[:at]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return line + bytes.Count(before, []byte("\n")), utf8.RuneCount(before[start:]) + 1
+	before, start := text[:at], 0
+	breaks := yamlBreak.FindAllIndex(before, -1)
+	if len(breaks) > 0 {
+		start = breaks[len(breaks)-1][1]
+	}
+	return line + len(breaks), utf8.RuneCount(before[start:]) + 1
 }
 
 var (

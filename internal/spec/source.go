@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"unicode/utf8"
 )
 
@@ -141,12 +142,17 @@ func split(data []byte) []span {
 	cur := span{line: 1}
 	filled := false // cur has more than comments and directives
 	line := 1
-	for at := 0; at < len(data); line++ {
+	odd := oddBreaks(data)
+	for at := 0; at < len(data); {
 		end := len(data)
 		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 			end = at + i + 1
 		}
 		text := bytes.TrimPrefix(data[at:end], byteOrderMark)
+		lines := 1
+		if odd {
+			lines = countBreaks(data[at:end])
+		}
 		switch {
 		case isMarker(text, "---"):
 			if filled {
@@ -158,18 +164,32 @@ func split(data []byte) []span {
 		case isMarker(text, "..."):
 			cur.end = end
 			out = append(out, cur)
-			cur, filled = span{start: end, line: line + 1}, false
+			cur, filled = span{start: end, line: line + lines}, false
 		case !filled:
 			filled = !isFiller(text)
 			readAsOlder(text)
 		}
 		at = end
+		line += lines
 	}
 	if cur.start < len(data) {
 		cur.end = len(data)
 		out = append(out, cur)
 	}
 	return out
+}
+
+// yamlBreak is what YAML 1.1 takes for the end of a line, and what the parser counts.
+var yamlBreak = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
+func countBreaks(text []byte) int { return len(yamlBreak.FindAllIndex(text, -1)) }
+
+// oddBreaks reports whether a line may end otherwise than with a newline.
+func oddBreaks(data []byte) bool {
+	if i := bytes.IndexByte(data, '\r'); i >= 0 && bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
+		return true
+	}
+	return bytes.Contains(data, []byte("\u0085")) || bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029"))
 }
 
 // readAsOlder makes a %YAML 1.2 directive one of 1.1, the only version that the parser takes by name. It reads both alike.

@@ -20,12 +20,10 @@ func problem(err error) string {
 // syntaxLine finds the line, from 1, at which YAML stops understanding: the first one with which the text from its beginning gives the same error.
 func syntaxLine(text []byte, err error) int {
 	var ends []int
-	for i, c := range text {
-		if c == '\n' {
-			ends = append(ends, i+1)
-		}
+	for _, at := range yamlBreak.FindAllIndex(text, -1) {
+		ends = append(ends, at[1])
 	}
-	if len(text) > 0 && text[len(text)-1] != '\n' {
+	if n := len(ends); len(text) > 0 && (n == 0 || ends[n-1] < len(text)) {
 		ends = append(ends, len(text))
 	}
 	if len(ends) == 0 {
@@ -42,16 +40,16 @@ func syntaxLine(text []byte, err error) int {
 // lineOf gives a line of text, counted from 1, without its end.
 func lineOf(text []byte, line int) string {
 	for ; line > 1; line-- {
-		i := bytes.IndexByte(text, '\n')
-		if i < 0 {
+		at := yamlBreak.FindIndex(text)
+		if at == nil {
 			return ""
 		}
-		text = text[i+1:]
+		text = text[at[1]:]
 	}
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
+	if at := yamlBreak.FindIndex(text); at != nil {
+		text = text[:at[0]]
 	}
-	return strings.TrimSuffix(string(text), "\r")
+	return string(text)
 }
 
 // syntaxWords puts the parser's texts into words. The first that is contained in the problem is taken.
