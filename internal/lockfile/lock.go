@@ -292,6 +292,9 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 		if in.Entry.Address != w.Address {
 			return w.Address, fmt.Errorf("the pending call at %s is one of %s: restore the file from git", w.Address, in.Entry.Address)
 		}
+		if l.Open(w.Address) != nil {
+			return w.Address, fmt.Errorf("%s has two pending calls, as after a merge: keep the line with the later `at`, and apply looks into it", w.Address)
+		}
 		l.Pending = append(l.Pending, in)
 		return w.Address, nil
 	}

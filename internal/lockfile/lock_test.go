@@ -83,6 +83,7 @@ func TestDamage(t *testing.T) {
 		{"an unknown kind", strings.Replace(good, `"customer/elif","id"`, `"person/elif","id"`, 1), 2},
 		{"no address", lines[0] + "{}\n", 2},
 		{"a resource twice", lines[0] + lines[1] + lines[1], 3},
+		{"two pending calls at one address", good + lines[3], 5},
 		{"lines out of order", lines[0] + lines[2] + lines[1], 3},
 		{"two objects on a line", lines[0] + strings.TrimSuffix(lines[1], "\n") + lines[1], 2},
 		{"a git conflict", lines[0] + "<<<<<<< HEAD\n" + lines[1], 2},

@@ -212,6 +212,21 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
+// A file that nobody can read, root neither, is one mistake; the others are read.
+func TestUnreadableByAll(t *testing.T) {
+	tree(t, map[string]string{"m/b.yaml": product("b")})
+	if err := os.Symlink("a.yaml", "m/a.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	set, ds := Load(context.Background(), []string{"m"}, Options{})
+	if len(ds) != 1 || ds[0].File != "m/a.yaml" || ds[0].Severity != Error {
+		t.Errorf("got %v, want one error at m/a.yaml", messages(ds))
+	}
+	if diff := cmp.Diff([]string{"b"}, names(set)); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
 func TestStopped(t *testing.T) {
 	tree(t, map[string]string{"a.yaml": product("a")})
 	ctx, cancel := context.WithCancel(context.Background())
