@@ -28,6 +28,10 @@ type Options struct {
 	Now     func() time.Time
 	// Today is the day in Europe/Istanbul, YYYY-MM-DD; it is the saleDate of sales that say none.
 	Today string
+	// UpdateChanged: UpdateSale sends the changed members only, not all (mokasync.yaml).
+	UpdateChanged bool
+	// DuringCharges lets sales be changed also in the hours in which Moka charges them.
+	DuringCharges bool
 	// Passwords are the customers' passwords that this run sends, read beforehand.
 	Passwords map[spec.Address]string
 	// Stop is closed at the first signal: no new call is made, those in flight finish and are recorded. The context's end is the second.

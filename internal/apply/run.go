@@ -83,7 +83,7 @@ func newRun(a *Applier, p *plan.Plan) *run {
 		r.nodes = append(r.nodes, n)
 		at[c.Address] = n
 		r.account.Results = append(r.account.Results, Result{Address: c.Address, Action: c.Action, ID: c.ID})
-		if (c.Action == plan.Create || c.Action == plan.Adopt) && (c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer) {
+		if c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer && (c.Action == plan.Create || c.Action == plan.Adopt) {
 			a.looks.want(c.Address.Kind, c.Code)
 		}
 	}

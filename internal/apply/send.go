@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,6 +171,8 @@ func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka
 		return a.Client.AddSchedule(ctx, w.request)
 	case moka.UpdateSchedule:
 		return a.Client.UpdateSchedule(ctx, w.request)
+	case moka.UpdateSale:
+		return a.Client.UpdateSale(ctx, w.request)
 	default:
 		return a.Client.AddSale(ctx, w.request)
 	}
@@ -187,18 +190,20 @@ func (a *Applier) accept(w *write, answer moka.Record) *verdict {
 	if len(other) == 0 {
 		return v
 	}
-	// What Moka made of it is what is known: the next plan shows the difference.
-	found := plan.FoundOf(kind, answer.Get)
-	e.Fields = append([]lockfile.Locked(nil), e.Fields...)
+	a.keptOtherwise(v, plan.FoundOf(kind, answer.Get), other)
+	return v
+}
+
+// keptOtherwise says that what was sent came out otherwise. What Moka made of it is what is known: the next plan shows the difference.
+func (a *Applier) keptOtherwise(v *verdict, found *plan.Found, other []*spec.Field) {
+	e := *v.entry
+	e.Fields = slices.Clone(e.Fields)
 	for i, l := range e.Fields {
-		for _, f := range other {
-			if l.Field == f {
-				e.Fields[i] = a.keys().Lock(f, e.Code, found.Texts(f))
-			}
+		if slices.Contains(other, l.Field) {
+			e.Fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
 		}
 	}
-	v.status, v.message = Failed, "Moka took it but keeps another "+fieldNames(other)+" than was sent: see `mokasync plan`"
-	return v
+	v.entry, v.status, v.message = &e, Failed, "Moka took it but keeps another "+fieldNames(other)+" than was sent: see `mokasync plan`"
 }
 
 // refused records a refusal: its code, what that means, and the manifest's line that it speaks of. A code that exists already may be ours.
@@ -220,10 +225,18 @@ func (s *sending) refused(ctx context.Context, in *lockfile.Intent, err error) *
 	if place := placeOf(s.resource, moka.MemberOf(e.Code)); place != "" {
 		v.message += " (" + place + ")"
 	}
-	if hint := moka.Hint(e.Code); hint != "" {
+	if hint := s.hint(e.Code); hint != "" {
 		v.message += "; " + hint
 	}
 	return v
+}
+
+// hint says what to do about a refusal. The dates of a sale that runs already are in the past; sending them back is what a whole UpdateSale does (moka-api 4.2).
+func (s *sending) hint(code string) string {
+	if s.op == moka.UpdateSale && strings.HasSuffix(code, "AlreadyPassed") {
+		return "nothing was changed, and it is not tried with fewer members: docs/when-things-differ.md, \"A sale that runs cannot be changed\", tells what to do"
+	}
+	return moka.Hint(code)
 }
 
 // takenCode looks at what has the code already: our own write whose answer was lost, or somebody else's. Moka may show it a little later than it

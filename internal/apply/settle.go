@@ -77,7 +77,10 @@ func (a *Applier) judge(in *lockfile.Intent, found *plan.Found, err error) (find
 	case found == nil:
 		return absent, ""
 	}
-	sent := append(append([]lockfile.Locked(nil), in.Entry.Fields...), in.Entry.Defaults...)
+	sent := in.Entry.Fields
+	if in.Creates() {
+		sent = slices.Concat(sent, in.Entry.Defaults)
+	}
 	other := found.Mismatches(sent, in.Entry.Code, a.keys())
 	switch {
 	case len(other) == 0 && a.passwordTook(in, found):

@@ -27,6 +27,8 @@ func (a *Applier) step(ctx context.Context, c *plan.Change) *verdict {
 		return a.changeCard(ctx, c)
 	case spec.Schedule:
 		return a.changeSchedule(ctx, c)
+	case spec.Sale:
+		return a.changeSale(ctx, c)
 	default:
 		return a.takeOver(ctx, c)
 	}
@@ -296,7 +298,7 @@ func (a *Applier) changeSchedule(ctx context.Context, c *plan.Change) *verdict {
 	return a.send(ctx, &write{op: moka.UpdateSchedule, request: request, entry: entry, previous: previous, resource: c.Desired})
 }
 
-// takeOver adopts a product or a sale that was found equal when the plan was made, and still is.
+// takeOver adopts a product that was found equal when the plan was made, and still is.
 func (a *Applier) takeOver(ctx context.Context, c *plan.Change) *verdict {
 	found, v := a.lookBefore(ctx, c)
 	if v != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/project"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
@@ -21,9 +22,10 @@ import (
 
 type applyOptions struct {
 	planOptions
-	autoApprove bool
-	settle      time.Duration
-	settleSaid  bool
+	autoApprove   bool
+	duringCharges bool
+	settle        time.Duration
+	settleSaid    bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -45,6 +47,7 @@ which they depend on each other. What was done is recorded as it happens: a run 
 	o.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
+	f.BoolVar(&o.duringCharges, "during-charges", false, "change sales also between 11:30 and 19:00 in Istanbul on days on which Moka charges them")
 	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
 	return cmd
 }
@@ -52,13 +55,14 @@ which they depend on each other. What was done is recorded as it happens: a run 
 // applying is one apply under way.
 type applying struct {
 	*app
-	o       applyOptions
-	t       *target
-	in      *inputs
-	paths   []string
-	session *lockfile.Session
-	conn    *connection
-	stop    chan struct{}
+	o        applyOptions
+	t        *target
+	in       *inputs
+	settings project.Settings
+	paths    []string
+	session  *lockfile.Session
+	conn     *connection
+	stop     chan struct{}
 	// looking is the context of what is read before the first write; the first signal ends it.
 	looking       context.Context
 	cancelLooking context.CancelFunc
@@ -114,6 +118,9 @@ func (r *applying) check(ctx context.Context) (err error) {
 		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `mokasync plan`, then say --auto-approve")
 	}
 	if err := r.t.missingCredentials(); err != nil {
+		return err
+	}
+	if r.settings, err = settings(r.paths); err != nil {
 		return err
 	}
 	if r.in, err = r.load(ctx, r.paths, r.o.inputFlags, r.StderrTTY && r.o.format == "text"); err != nil {
@@ -172,6 +179,7 @@ func (r *applying) run(ctx context.Context) error {
 	applier := apply.New(apply.Options{
 		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
 		Parallelism: r.o.parallelism, Settle: r.o.settle, Timeout: r.o.timeout, Now: r.now, Today: r.today(), Stop: r.stop, Log: r.logger(),
+		UpdateChanged: r.settings.UpdateChanged, DuringCharges: r.o.duringCharges,
 		Say: func(text string) { fmt.Fprintln(r.Stderr, render.Line("mokasync: "+text)) },
 	})
 	if err := applier.Prove(r.looking); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/project"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/pflag"
@@ -165,4 +166,9 @@ func (in *inputs) input(t *target, known *lockfile.Lock, paths []string) plan.In
 		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
 		Whole: covers(paths, t.store.Path),
 	}
+}
+
+// settings reads the nearest mokasync.yaml, from the first PATH's folder up to the repository's root.
+func settings(paths []string) (project.Settings, error) {
+	return project.Load(project.Find(upToRoot(folderOf(paths))))
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
-	_ "time/tzdata" // Istanbul's days, on any machine
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/spf13/cobra"
 )
@@ -54,13 +54,7 @@ func (a *app) logger() *slog.Logger {
 }
 
 // today is the day in Europe/Istanbul, YYYY-MM-DD.
-func (a *app) today() string {
-	istanbul, err := time.LoadLocation("Europe/Istanbul")
-	if err != nil {
-		istanbul = time.FixedZone("+03", 3*60*60) // the zone is embedded; this is what it has been since 2016
-	}
-	return a.now().In(istanbul).Format(time.DateOnly)
-}
+func (a *app) today() string { return calendar.DayOf(a.now()) }
 
 // style says how text on one of the two streams looks.
 func (a *app) style(terminal, personal bool) render.Style {

@@ -25,6 +25,7 @@ type data struct {
 	listed   bool     // a list was there, be it null
 	seen     int      // elements of it
 	said     string   // its count as it stood, "" when it was absent
+	affirmed bool     // Data was true or an object
 }
 
 // reading is the reading of one answer.
@@ -122,12 +123,13 @@ func (r *reading) readData() error {
 	if err := r.value(); err != nil {
 		return err
 	}
+	r.data.affirmed = r.raw[0] == '{' || string(r.raw) == "true"
 	if r.raw[0] != '{' {
 		return nil // null, true, "": there is no object
 	}
 	object, err := r.parser.record(r.raw, func(name string, value []byte) (err error) {
 		switch {
-		case r.row.shape == flat:
+		case r.row.shape == flat, r.row.shape == gone:
 		case name == "DealerCustomer" && value[0] == '{':
 			r.data.customer, err = r.parser.record(value, nil)
 		case name == "CardList" && value[0] == '[':

@@ -1,6 +1,9 @@
 package moka
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Client is a Reader that can also write. Every write is one attempt; OutcomeOf(err) says what is known of it. A record holds the members to send, in their order and
 // in wire form: dates as YYYYMMDD, amounts with two places, card tokens in upper case and braces (moka-api 1.7). What comes back is the object as Moka answered it.
@@ -47,6 +50,35 @@ func (c *Client) UpdateSchedule(ctx context.Context, schedule Record) (Record, e
 func (c *Client) AddSale(ctx context.Context, sale Record) (Record, error) {
 	return c.write(ctx, AddSale, sale)
 }
+
+// UpdateSale changes the sale that DealerSaleId or SaleCode names (moka-api 2.21). Nothing says that an omitted member is kept, and of EndDate the page suggests the contrary:
+// send all of them, and read the sale again.
+func (c *Client) UpdateSale(ctx context.Context, sale Record) (Record, error) {
+	return c.write(ctx, UpdateSale, sale)
+}
+
+// AddPaymentPlan adds a payment step to the sale that DealerSaleId or SaleCode names: Moka charges it on its PaymentDate (moka-api 2.25). A step has no key of the dealer's:
+// repeating the call makes a second one, and a second charge.
+func (c *Client) AddPaymentPlan(ctx context.Context, step Record) (Record, error) {
+	return c.write(ctx, AddPaymentPlan, step)
+}
+
+// UpdatePaymentPlan changes the step that DealerPaymentPlanId names, before its day has come (moka-api 2.26). Moka does not say that omitted members are kept: send all of them.
+func (c *Client) UpdatePaymentPlan(ctx context.Context, step Record) (Record, error) {
+	return c.write(ctx, UpdatePaymentPlan, step)
+}
+
+// Delete makes one of the calls that take a thing away: RemoveCustomer, RemoveCard, DeleteProduct, DeleteSchedule, DeleteSale, DeletePaymentPlan (moka-api 2.4, 2.9, 2.13, 2.17,
+// 2.22, 2.27). key names the thing, by Moka's number, and by its code too where it has one, so that no other can be meant.
+func (c *Client) Delete(ctx context.Context, op Op, key Record) error {
+	if table[op].shape != gone {
+		return &Error{Op: op, Phase: PhaseBefore, Err: errNoDelete}
+	}
+	_, err := c.calls.once(ctx, op, key, 1, nil)
+	return err
+}
+
+var errNoDelete = errors.New("this call takes nothing away")
 
 func (c *Client) write(ctx context.Context, op Op, what Record) (Record, error) {
 	got, err := c.calls.once(ctx, op, what, 1, nil)

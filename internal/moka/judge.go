@@ -25,6 +25,8 @@ func judge(e *Error, sent Record, got data) error {
 		return judgeList(e.Op, got)
 	case card:
 		return judgeCard(sent, got)
+	case gone:
+		return judgeGone(got)
 	}
 	return judgeObject(r, sent, got)
 }
@@ -56,6 +58,14 @@ func judgeList(op Op, got data) error {
 func judgeCard(sent Record, got data) error {
 	if got.card(sent.Get("CardToken")) == nil {
 		return fmt.Errorf("%w: the card is not in it", ErrMismatch)
+	}
+	return nil
+}
+
+// judgeGone: Success of a delete says true, or gives an object that holds nothing.
+func judgeGone(got data) error {
+	if !got.affirmed {
+		return fmt.Errorf("%w: it does not say that it is gone", ErrShape)
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ const (
 	customer              // {DealerCustomer: {…}, CardListCount: 0, CardList: []}: cards are not returned, whether there are any or not
 	card                  // {DealerCustomer: {…}, CardListCount: 1, CardList: [{…}]}: the card that was asked for
 	list                  // {count: n, array: [{…}]}
+	gone                  // true, or of RemoveCustomer {}: there is nothing left to show (moka-api 2.4, 4.6)
 )
 
 // row is what the client has to know of an operation.
@@ -83,21 +84,37 @@ var table = map[Op]row{
 	GetCustomer:     {shape: customer, id: "DealerCustomerId", key: "CustomerCode"},
 	GetCustomerList: {shape: list, count: "DealerCustomerListCount", array: "DealerCustomerList"},
 
+	RemoveCustomer: {write: true, shape: gone, id: "DealerCustomerId", key: "CustomerCode"},
+
 	UpdateCard:  {write: true, shape: card, key: "CardToken", keyed: true},
+	RemoveCard:  {write: true, shape: gone, key: "CardToken", keyed: true},
 	GetCard:     {shape: card, key: "CardToken", keyed: true},
 	GetCardList: {shape: list, count: "CardListCount", array: "CardList"},
 
 	AddProduct:     {write: true, id: "DealerProductId", key: "ProductCode", keyed: true},
+	DeleteProduct:  {write: true, shape: gone, id: "DealerProductId", key: "ProductCode"},
 	GetProductList: {shape: list, count: "ProductListCount", array: "ProductList"},
 
 	AddSchedule:     {write: true, id: "DealerSaleScheduleId"},
 	UpdateSchedule:  {write: true, id: "DealerSaleScheduleId"},
+	DeleteSchedule:  {write: true, shape: gone, id: "DealerSaleScheduleId"},
 	GetSchedule:     {id: "DealerSaleScheduleId"},
 	GetScheduleList: {shape: list, count: "SaleScheduleListCount", array: "SaleScheduleList"},
 
 	AddSale:     {write: true, id: "DealerSaleId", key: "SaleCode", keyed: true},
+	UpdateSale:  {write: true, id: "DealerSaleId", key: "SaleCode"},
+	DeleteSale:  {write: true, shape: gone, id: "DealerSaleId", key: "SaleCode"},
 	GetSale:     {id: "DealerSaleId", key: "SaleCode"},
 	GetSaleList: {shape: list, count: "DealerSaleListCount", array: "DealerSaleList"},
+
+	// A step has no key of the dealer's: the sale's, which it is sent with, must come back (moka-api 2.25).
+	AddPaymentPlan:            {write: true, id: "DealerPaymentPlanId", key: "SaleCode"},
+	UpdatePaymentPlan:         {write: true, id: "DealerPaymentPlanId"},
+	DeletePaymentPlan:         {write: true, shape: gone, id: "DealerPaymentPlanId"},
+	GetPaymentPlan:            {id: "DealerPaymentPlanId"},
+	GetPaymentPlanList:        {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
+	GetPaymentPlanHistoryList: {shape: list, count: "PaymentPlanHistoryListCount", array: "PaymentPlanHistoryList"},
+	GetPaymentPlanReport:      {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
 }
 
 // listNames gives the names under which a list's members are read: the documented ones, and the same with or without the prefix "Dealer", since the documentation

@@ -68,6 +68,22 @@ func (r *Reader) GetSaleList(ctx context.Context, each func(Record) error) error
 	return r.list(ctx, GetSaleList, nil, each)
 }
 
+// GetPaymentPlan reads one payment step by Moka's number (moka-api 2.28). That it gives nothing is no proof that the step is absent (moka-api 4.3).
+func (r *Reader) GetPaymentPlan(ctx context.Context, id int64) (Record, error) {
+	return r.object(ctx, GetPaymentPlan, Record{{"DealerPaymentPlanId", strconv.FormatInt(id, 10)}})
+}
+
+// GetPaymentPlanList hands the payment steps of the sale that DealerSaleId or SaleCode names, due from PaymentPlanPaymentDateStart to PaymentPlanPaymentDateEnd (YYYYMMDD), to each
+// (moka-api 2.29). Whether the two days themselves count is not documented: ask for one more on either side.
+func (r *Reader) GetPaymentPlanList(ctx context.Context, key Record, each func(Record) error) error {
+	return r.list(ctx, GetPaymentPlanList, key, each)
+}
+
+// GetPaymentPlanReport does the same over all sales of the dealer; key holds the two days only (moka-api 2.31).
+func (r *Reader) GetPaymentPlanReport(ctx context.Context, key Record, each func(Record) error) error {
+	return r.list(ctx, GetPaymentPlanReport, key, each)
+}
+
 // Prove makes a harmless call to see that Moka can be read with these credentials, and gives ErrCredentials when it says InvalidRequest: a request without members leaves
 // nothing else that could be wrong (moka-api 1.6, 4.5). That there is nothing to list proves them as well.
 func (r *Reader) Prove(ctx context.Context) error {

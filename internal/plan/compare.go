@@ -194,9 +194,7 @@ func whyBlocked(r *spec.Resource, fields []FieldChange) string {
 	case r.Address.Kind == spec.Product:
 		return "Moka has no call to change a product: add a product under a new name and productCode, and use it for new sales"
 	case r.Address.Kind == spec.Sale && len(fixed) > 0:
-		return fmt.Sprintf("%s of a sale cannot change at Moka: keep it, or end this sale and add another under a new name with a later beginDate", names)
-	case r.Address.Kind == spec.Sale:
-		return "needs UpdateSale, which this mokasync does not send yet: change the sale in Moka's panel and run `mokasync apply --refresh`, or write into the manifest what Moka has"
+		return fmt.Sprintf("%s of a sale cannot change at Moka: keep it, or write the sale under a new name, with a new saleCode, a later beginDate and `replaces: %s` in its metadata, which ends the old one first", names, r.Address)
 	case r.Address.Kind == spec.Card && len(fixed) > 0 && !selects(fields):
 		return "a stored card belongs to the customer it was stored for: give the card's own customer, or the token of a card of the new one"
 	case r.Address.Kind == spec.Customer && len(fixed) > 0:

@@ -112,10 +112,14 @@ func TestActions(t *testing.T) {
 		{"a product's name", func(m map[string]string) { swap(m, "product/gold", "Gold", "Altın") }, "blocked product/gold", "productName", "no call to change a product"},
 		{"a schedule's days", func(m map[string]string) { swap(m, "schedule/m15", "[15]", "[1]") }, "update schedule/m15", "daysOfMonth", ""},
 		{"a card's name", func(m map[string]string) { swap(m, "card/bonus", "Bonus", "Yeni") }, "update card/bonus", "cardName", ""},
-		{"a card's token", func(m map[string]string) { swap(m, "card/bonus", "3111", "3222") }, "adopt card/bonus, blocked sale/s", "customer token cardName", "another token"},
-		{"a sale's amount", func(m map[string]string) { swap(m, "sale/s", "149.90", "159.90") }, "blocked sale/s", "amount", "needs UpdateSale"},
+		{"a card's token", func(m map[string]string) { swap(m, "card/bonus", "3111", "3222") }, "adopt card/bonus, update sale/s", "customer token cardName", "another token"},
+		{"a sale's amount", func(m map[string]string) { swap(m, "sale/s", "149.90", "159.90") }, "update sale/s", "amount", ""},
 		{"a sale's default said in words", func(m map[string]string) { swap(m, "sale/s", "amount:", "currency: TL, amount:") }, "", "", ""},
-		{"a sale's default changed", func(m map[string]string) { swap(m, "sale/s", "amount:", "currency: USD, amount:") }, "blocked sale/s", "currency", "needs UpdateSale"},
+		{"a sale's default changed", func(m map[string]string) { swap(m, "sale/s", "amount:", "currency: USD, amount:") }, "update sale/s", "currency", ""},
+		{"a sale's product", func(m map[string]string) {
+			m["product/silver"] = manifest("Product", "silver", "productName: Silver")
+			swap(m, "sale/s", "gold", "silver")
+		}, "create product/silver, blocked sale/s", "productName", ""},
 		{"another sale of another product", func(m map[string]string) {
 			m["product/silver"] = manifest("Product", "silver", "productName: Silver")
 			m["sale/t"] = manifest("Sale", "t", strings.Replace(sale, "gold", "silver", 1))
@@ -136,7 +140,7 @@ func TestActions(t *testing.T) {
 		{"a schedule said by Moka's number", func(m map[string]string) { swap(m, "sale/s", "schedule: m15", "schedule: {id: 1003}") }, "", "", ""},
 		{"a schedule's own id", func(m map[string]string) { swap(m, "schedule/m15", "frequency", "id: 1003, frequency") }, "", "", ""},
 		{"another schedule's id", func(m map[string]string) { swap(m, "schedule/m15", "frequency", "id: 7, frequency") },
-			"adopt schedule/m15, blocked sale/s", "id frequency daysOfMonth", "another id"},
+			"adopt schedule/m15, update sale/s", "id frequency daysOfMonth", "another id"},
 		{"a label", func(m map[string]string) { swap(m, "sale/s", "{name: s}", "{name: s, labels: {a: b}}") }, "", "", ""},
 	}
 	for _, test := range tests {

@@ -113,7 +113,7 @@ func docOf(t *testing.T, k Kind) docKind {
 	}
 	d := docKind{Name: def.Name, Prefix: def.Prefix, Meaning: root.Description, ID: def.IDMember, Example: string(example)}
 	if k == Sale {
-		d.Changes = "A change of a sale that exists needs UpdateSale, which mokasync does not call yet: the plan shows it as blocked."
+		d.Changes = "A change is sent by UpdateSale with every member of the sale, and the sale is read again afterwards; what cannot change needs a new sale that `replaces` the old one."
 	}
 	for i := range def.Fields {
 		f := &def.Fields[i]
@@ -183,8 +183,6 @@ func changeOf(f *Field) string {
 		return "no"
 	case f.Change == Selecting:
 		return "another one is taken over"
-	case f.Kind() == Sale:
-		return "not yet"
 	case f.Type == Password:
 		return "yes, with its version"
 	}
