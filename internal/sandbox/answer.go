@@ -23,6 +23,8 @@ const success = "Success"
 // list is a Data with a count and an array, written row by row so that a long
 // one is never held as text.
 type list struct {
+	keyName             string // a number before the count; "" for none
+	key                 int64
 	countName, listName string
 	n                   int
 	row                 func(i int) any
@@ -97,7 +99,11 @@ func (a *answer) writeTo(w io.Writer) error {
 const flushAt = 32 << 10
 
 func (l list) write(buf *bytes.Buffer, put func(any) error, flush func() error, countOff int) error {
-	fmt.Fprintf(buf, `{%q:%d,%q:[`, l.countName, l.n+countOff, l.listName)
+	buf.WriteByte('{')
+	if l.keyName != "" {
+		fmt.Fprintf(buf, `%q:%d,`, l.keyName, l.key)
+	}
+	fmt.Fprintf(buf, `%q:%d,%q:[`, l.countName, l.n+countOff, l.listName)
 	for i := range l.n {
 		if i > 0 {
 			buf.WriteByte(',')

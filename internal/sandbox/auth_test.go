@@ -117,7 +117,7 @@ func TestHTTPRules(t *testing.T) {
 		{"POST", "//DealerSale/GetSaleList", 404},
 		{"POST", "/DealerCustomer/GetSaleList", 404},
 		{"POST", "/DealerSale/UpdateProduct", 404},
-		{"POST", "/DealerSale/AddPaymentPlan", 404},
+		{"POST", "/DealerSale/addPaymentPlan", 404},
 		{"POST", "/", 404},
 	} {
 		w := httptest.NewRecorder()

@@ -137,7 +137,8 @@ func updateCard(c *call) result {
 	return done(c.cardAnswer(&row), &record{Cards: []*card{&row}})
 }
 
-// removeCard removes a card; what becomes of sales that use it is a switch.
+// removeCard removes a card; what becomes of sales and open steps that use it is
+// a switch.
 func removeCard(c *call) result {
 	row, reason := c.findCard()
 	if reason != "" {
@@ -152,6 +153,7 @@ func removeCard(c *call) result {
 	}
 	if c.sw.is(swRemoveCard, "break") {
 		change.Sales = c.state.salesWithoutCard(row.Token)
+		change.Steps = c.state.stepsWithoutCard(row.Token)
 	}
 	return done(true, change)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"sync"
 	"time"
 	_ "time/tzdata" // Europe/Istanbul, also where the system has no zones
@@ -66,11 +67,27 @@ func (c *clock) isMoved() bool {
 func (s *Server) Now() time.Time { return s.clock.now() }
 
 // SetClock sets the sandbox's time; from there it goes on at the pace of
-// [Options.Clock].
-func (s *Server) SetClock(t time.Time) { s.clock.set(t) }
+// [Options.Clock]. What falls due on the way is charged, in order. Set back, it
+// charges nothing a second time.
+//
+// This and the other two leave what cannot be written to the data file undone;
+// it is tried again when the sandbox is next asked.
+func (s *Server) SetClock(t time.Time) { _ = s.moveClock(func() { s.clock.set(t) }) }
 
-// AdvanceClock moves the sandbox's time by d, which may be negative.
-func (s *Server) AdvanceClock(d time.Duration) { s.clock.advance(d) }
+// AdvanceClock moves the sandbox's time by d, which may be negative; see
+// [Server.SetClock].
+func (s *Server) AdvanceClock(d time.Duration) { _ = s.moveClock(func() { s.clock.advance(d) }) }
 
-// ResetClock takes the sandbox back to the time of [Options.Clock].
-func (s *Server) ResetClock() { s.clock.reset() }
+// ResetClock takes the sandbox back to the time of [Options.Clock]; see
+// [Server.SetClock].
+func (s *Server) ResetClock() { _ = s.moveClock(s.clock.reset) }
+
+// moveClock charges what is due before the clock moves, for it may move back,
+// and what is due then.
+func (s *Server) moveClock(move func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.catchUp()
+	move()
+	return errors.Join(before, s.catchUp())
+}

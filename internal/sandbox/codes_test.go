@@ -1,12 +1,13 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// documentedCodes are all result codes of moka-api 2.1 to 2.24 that a page
+// documentedCodes are all result codes of moka-api 2.1 to 2.31 that a page
 // prints, as it spells them, and those that only client code shows. EX has
 // tests of its own.
 var documentedCodes = strings.Fields(`
@@ -81,6 +82,10 @@ DealerSale.DeleteSale.InvalidRequest
 DealerSale.DeleteSale.SaleCodeOrDealerSaleIdMustBeGiven
 DealerSale.DeleteDealer.DealerSaleNotFund
 DealerSale.DeleteDealer.SaleCodeDoesntMatchDealerSaleId
+DealerSale.DeletePaymentPlan.InvalidRequest
+DealerSale.DeletePaymentPlan.DealerPaymentPlanIdIsRequired
+DealerSale.DeletePaymentPlan.PaymentPlanNotFound
+DealerSale.DeletePaymentPlan.PaymentDatePassed
 `)
 
 const (
@@ -230,6 +235,95 @@ var codeCases = []codeCase{
 	{"GetSaleList", `""`, "InvalidRequest", nil},
 }
 
+// stepRequest is a good AddPaymentPlan for the sale "manual", edited like
+// saleRequest.
+func stepRequest(changes ...string) string {
+	return edit([]string{"SaleCode", `"manual"`, "PaymentDate", `"20270120"`, "Amount", `"25.45"`, "Currency", `"TL"`, "InstallmentNumber", `"1"`}, changes)
+}
+
+const inJanuary = `"PaymentPlanPaymentDateStart":"20270101","PaymentPlanPaymentDateEnd":"20270131"`
+
+// stepCases are those of the payment steps, with step 5001 of sale "manual" due
+// on 20 January, 5002 due today, and 5003, an automatic one of today.
+var stepCases = []codeCase{
+	{"AddPaymentPlan", stepRequest("Amount", `"-1"`), "InvalidRequest", nil},
+	{"AddPaymentPlan", stepRequest("PaymentDate", `"2027-01-20"`), "InvalidRequest", nil},
+	{"AddPaymentPlan", stepRequest("InstallmentNumber", `13`), "InvalidRequest", nil},
+	{"AddPaymentPlan", stepRequest("SaleCode", ``, "DealerPaymentPlanId", `5001`), "SaleCodeOrDealerSaleIdMustBeGiven", nil},
+	{"AddPaymentPlan", stepRequest("SaleCode", `"zz"`), "DealerSaleNotFound", nil},
+	{"AddPaymentPlan", stepRequest("DealerSaleId", `1003`), "SaleCodeDoesntMatchDealerSaleId", nil},
+	{"AddPaymentPlan", stepRequest("PaymentDate", `""`), "PaymentDateIsRequired", nil},
+	{"AddPaymentPlan", stepRequest("Amount", ``), "AmountIsRequired", nil},
+	{"AddPaymentPlan", stepRequest("PaymentDate", `"20270109"`), "PaymentDatePassed", nil},
+	{"AddPaymentPlan", stepRequest("PaymentDate", `"20270110"`), "PaymentDatePassed", []string{"step-today=passed"}},
+	{"AddPaymentPlan", stepRequest("Currency", `"TRY"`), "InvalidCurrencyCode", nil},
+	{"AddPaymentPlan", stepRequest("SaleCode", `"s1"`), "PlanTypeNotManual", []string{"add-step-automatic=refuse"}},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":5001,"Amount":"1,5"}`, "InvalidRequest", nil},
+	{"UpdatePaymentPlan", `{"Amount":"1"}`, "DealerPaymentPlanIdIsRequired", nil},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":9}`, "PaymentPlanNotFound", nil},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":5001,"PaymentDate":""}`, "PaymentDateIsRequired", nil},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":5001,"PaymentDate":"20270109"}`, "PaymentDatePassed", nil},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":5002,"Amount":"1"}`, "PaymentDatePassed", []string{"step-today=passed"}},
+	{"UpdatePaymentPlan", `{"DealerPaymentPlanId":5001,"Currency":"try"}`, "InvalidCurrencyCode", nil},
+	{"DeletePaymentPlan", `{"DealerPaymentPlanId":{}}`, "InvalidRequest", nil},
+	{"DeletePaymentPlan", `{"DealerPaymentPlanId":""}`, "DealerPaymentPlanIdIsRequired", nil},
+	{"DeletePaymentPlan", `{"DealerPaymentPlanId":9}`, "PaymentPlanNotFound", nil},
+	{"DeletePaymentPlan", `{"DealerPaymentPlanId":5003}`, "PaymentPlanNotFound", nil},
+	{"DeletePaymentPlan", `{"DealerPaymentPlanId":5002}`, "PaymentDatePassed", []string{"step-today=passed"}},
+	{"GetPaymentPlan", `{"DealerPaymentPlanId":true}`, "InvalidRequest", nil},
+	{"GetPaymentPlan", `{}`, "DealerPaymentPlanIdIsRequired", nil},
+	{"GetPaymentPlan", `{"DealerPaymentPlanId":9}`, "PaymentPlanNotFound", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"manual","PaymentPlanPaymentDateStart":"1 May","PaymentPlanPaymentDateEnd":"20270131"}`, "InvalidRequest", nil},
+	{"GetPaymentPlanList", `{` + inJanuary + `}`, "SaleCodeOrDealerSaleIdMustBeGiven", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"zz",` + inJanuary + `}`, "DealerSaleNotFound", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"zz","DealerSaleId":1003,` + inJanuary + `}`, "SaleCodeDoesntMatchDealerSaleId", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"manual","PaymentPlanPaymentDateEnd":"20270131"}`, "PaymentPlanPaymentDateStartIsRequired", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"manual","PaymentPlanPaymentDateStart":"20270101"}`, "PaymentPlanPaymentDateEndIsRequired", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"manual","PaymentPlanPaymentDateStart":"20280101","PaymentPlanPaymentDateEnd":"20280101"}`, "NoDataFound", nil},
+	{"GetPaymentPlanList", `{"SaleCode":"manual","PaymentPlanPaymentDateStart":"20280101","PaymentPlanPaymentDateEnd":"20280101"}`, "PaymentPlanNotFound", []string{"empty-list=not-found"}},
+	{"GetPaymentPlanHistoryList", `{"DealerPaymentPlanId":[]}`, "InvalidRequest", nil},
+	{"GetPaymentPlanHistoryList", `{}`, "DealerPaymentPlanIdIsRequired", nil},
+	{"GetPaymentPlanHistoryList", `{"DealerPaymentPlanId":9}`, "PaymentPlanNotFound", nil},
+	{"GetPaymentPlanHistoryList", `{"DealerPaymentPlanId":5001}`, "NoDataFound", nil},
+	{"GetPaymentPlanHistoryList", `{"DealerPaymentPlanId":5001}`, "PaymentPlanHistoryNotFound", []string{"empty-list=not-found"}},
+	{"GetPaymentPlanReport", `{"PaymentPlanPaymentDateStart":[],"PaymentPlanPaymentDateEnd":"20270131"}`, "InvalidRequest", nil},
+	{"GetPaymentPlanReport", `{}`, "PaymentPlanPaymentDateStartIsRequired", nil},
+	{"GetPaymentPlanReport", `{"PaymentPlanPaymentDateStart":"20270101"}`, "PaymentPlanPaymentDateEndIsRequired", nil},
+	{"GetPaymentPlanReport", `{"PaymentPlanPaymentDateStart":"20280101","PaymentPlanPaymentDateEnd":"20271231"}`, "NoDataFound", nil},
+}
+
+// stepShop is the account of stepCases, on the morning of 10 January.
+func stepShop(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s := shop(t)
+	s.SetClock(testNow.AddDate(0, 0, -1))
+	must(t, s, "AddSale", saleRequest())
+	must(t, s, "AddSale", saleRequest("SaleCode", `"manual"`, "PlanType", `"2"`))
+	must(t, s, "AddPaymentPlan", stepRequest())
+	must(t, s, "AddPaymentPlan", stepRequest("PaymentDate", `"20270110"`))
+	must(t, s, "AddSchedule", `{"DailyWeeklyMonthly":3,"DaysOfMonth":"10"}`)
+	must(t, s, "AddSale", saleRequest("SaleCode", `"due"`, "DealerSaleScheduleId", `"1006"`, "BeginDate", `"20270110"`))
+	s.SetClock(testNow)
+	if err := s.SetSwitches(parseSwitches(t, settings...)...); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestStepCodes(t *testing.T) {
+	for _, c := range stepCases {
+		s := stepShop(t, c.settings...)
+		before, _ := json.Marshal(snapshot(s.account(DefaultDealerCode).truth))
+		r := ask(t, s, c.method, c.request)
+		if want := "DealerSale." + c.method + "." + c.code; r.ResultCode != want || string(r.Data) != "null" || r.status != 200 {
+			t.Errorf("%s %s: got %d %s, want %s", c.method, c.request, r.status, r.text, want)
+		}
+		if after, _ := json.Marshal(snapshot(s.account(DefaultDealerCode).truth)); string(after) != string(before) {
+			t.Errorf("%s %s: the refused call changed something", c.method, c.request)
+		}
+	}
+}
+
 // emptyListCases are the codes of lists with nothing in them.
 var emptyListCases = []struct{ method, setting, code string }{
 	{"GetCustomerList", "no-data-found", "NoDataFound"}, {"GetCustomerList", "not-found", "DealerCustomerNotFound"},
@@ -261,6 +355,9 @@ func TestCodes(t *testing.T) {
 		}
 		provoked[code] = true
 	}
+	for _, c := range stepCases { // provoked in TestStepCodes
+		provoked["DealerSale."+c.method+"."+c.code] = true
+	}
 	for _, c := range emptyListCases {
 		_, family := pathOf(c.method)
 		code := family + "." + c.method + "." + c.code
@@ -274,7 +371,7 @@ func TestCodes(t *testing.T) {
 		}
 	}
 	for path, op := range operations {
-		if !slices.ContainsFunc(codeCases, func(c codeCase) bool { return c.method == op.method }) {
+		if !slices.ContainsFunc(slices.Concat(codeCases, stepCases), func(c codeCase) bool { return c.method == op.method }) {
 			t.Errorf("%s has no case", path)
 		}
 	}

@@ -21,6 +21,7 @@ func (s *Server) controlSurface() http.Handler {
 		})
 	}
 	handle("GET /_sandbox/ledger", func(*http.Request) (any, error) { return s.Ledger(), nil })
+	handle("GET /_sandbox/charges", s.getCharges)
 	handle("GET /_sandbox/clock", func(*http.Request) (any, error) { return s.clockState(), nil })
 	handle("PUT /_sandbox/clock", s.putClock)
 	handle("GET /_sandbox/switches", func(*http.Request) (any, error) { return s.switchStates(), nil })
@@ -73,13 +74,18 @@ func (s *Server) putClock(r *http.Request) (any, error) {
 	}
 	switch {
 	case in.Now != nil && in.Advance == nil && !in.Real:
-		s.SetClock(*in.Now)
+		return s.clockMoved(func() { s.clock.set(*in.Now) })
 	case in.Advance != nil && in.Now == nil && !in.Real:
-		s.AdvanceClock(time.Duration(*in.Advance))
+		return s.clockMoved(func() { s.clock.advance(time.Duration(*in.Advance)) })
 	case in.Real && in.Now == nil && in.Advance == nil:
-		s.ResetClock()
-	default:
-		return nil, errors.New(`want one of {"now": RFC 3339}, {"advance": "24h"}, {"real": true}`)
+		return s.clockMoved(s.clock.reset)
+	}
+	return nil, errors.New(`want one of {"now": RFC 3339}, {"advance": "24h"}, {"real": true}`)
+}
+
+func (s *Server) clockMoved(move func()) (any, error) {
+	if err := s.moveClock(move); err != nil {
+		return nil, fmt.Errorf("the clock was moved, but the charges cannot be written: %w", err)
 	}
 	return s.clockState(), nil
 }

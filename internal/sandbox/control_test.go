@@ -27,6 +27,7 @@ func TestLedger(t *testing.T) {
 			{Dealer: "1731", SaleCode: "again", IDs: []int64{1005, 1006}, Live: []int64{1006}},
 			{Dealer: "1731", SaleCode: "twice", IDs: []int64{1003, 1004}, Live: []int64{1003, 1004}},
 		},
+		DuplicateSteps: []DayFinding{}, AutomaticAndManual: []DayFinding{}, ChargedTwice: []DayFinding{},
 		Writes: map[string]int64{
 			"DealerCustomer.AddCustomer": 2, "DealerSale.AddProduct": 1, "DealerSale.AddSchedule": 1, "DealerSale.AddSale": 5, "DealerSale.DeleteSale": 1,
 		},

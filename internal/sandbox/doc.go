@@ -10,10 +10,11 @@
 //
 // # What is played
 //
-// Every operation on customers, cards, products, schedules and sales
-// (moka-api 2.1 to 2.24), with every documented result code in its documented
-// spelling. Payments (moka-api 2.25 to 2.31) are not played: nothing is ever
-// charged, and those paths answer 404.
+// Every operation on customers, cards, products, schedules, sales and payment
+// steps (moka-api 2.1 to 2.31), with every documented result code in its
+// documented spelling. On the days that a sale's schedule names, payment steps
+// are made and their cards tried, at 12:00 and 18:00 of the sandbox's clock
+// (moka-api 3.3); some test cards fail ([FailingCards]).
 //
 // # How it is used
 //
@@ -28,6 +29,7 @@
 // without authentication:
 //
 //	GET    /_sandbox/ledger    what is stored, duplicates, writes, calls ([Ledger])
+//	GET    /_sandbox/charges   every charge that was tried ([Charge]); ?sale=CODE, ?status=charged
 //	GET    /_sandbox/clock     {"now": RFC 3339, "today": YYYYMMDD, "set": whether it was set}
 //	PUT    /_sandbox/clock     {"now": RFC 3339}, {"advance": "24h"} or {"real": true}
 //	GET    /_sandbox/switches  every switch with its value, its values and its question

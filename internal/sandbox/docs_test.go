@@ -32,9 +32,6 @@ func TestDocs(t *testing.T) {
 		if row[1] != values {
 			t.Errorf("switch %s: the values are given as %s, want %s", known.Name, row[1], values)
 		}
-		if strings.Contains(known.Question, notPlayed) != strings.Contains(row[2], "*No effect yet*") {
-			t.Errorf("switch %s: is it played?", known.Name)
-		}
 	}
 	for _, kind := range faultKinds {
 		if !regexp.MustCompile("(?m)^\\| [^|]*`" + string(kind) + "`").MatchString(doc) {
@@ -42,7 +39,7 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	for _, op := range operations {
-		if !regexp.MustCompile(`(?m)^\| (customers|cards|products|schedules|sales) \|.*\b` + op.method + `\b`).MatchString(doc) {
+		if !regexp.MustCompile(`(?m)^\| (customers|cards|products|schedules|sales|payment steps) \|.*\b` + op.method + `\b`).MatchString(doc) {
 			t.Errorf("%s is not named", op.name())
 		}
 	}

@@ -70,14 +70,17 @@ func FuzzRequest(f *testing.F) {
 		f.Add(uint8(i), `{"CustomerCode":"A","CardNumber":"5127541122223332","ExpMonth":"1","ExpYear":"2030","CardName":"\u0000"}`)
 		f.Add(uint8(i), `{"DealerSaleScheduleId":1005,"DailyWeeklyMonthly":2,"DaysOfWeek":"1,2","ProductName":"x","ProductCode":"P"}`)
 		f.Add(uint8(i), `{"CardToken":"`+TestCardToken(1)+`","CardName":"x"}`)
+		f.Add(uint8(i), `{"DealerPaymentPlanId":"5001","SaleCode":"s1","PaymentDate":"20270120","Amount":1,"Currency":"EUR","InstallmentNumber":0,`+inJanuary+`}`)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, request string) {
 		path := list[int(which)%len(list)]
 		op := operations[path]
-		s := shop(t, "update-sale-omitted=clear", "remove-card=break", "update-customer-code=rename")
+		s := shop(t, "update-sale-omitted=clear", "remove-card=break", "update-customer-code=rename", "update-sale-steps=reach", "delete-sale-steps=drop")
 		must(t, s, "AddSale", saleRequest())
+		must(t, s, "AddPaymentPlan", stepRequest("SaleCode", `"s1"`))
 		_, text := post(s, path, wrap(op.family, request))
 		checkEnvelope(t, op, text)
+		s.SetClock(istanbulTime(2, 20, 0))
 
 		a := s.account(DefaultDealerCode)
 		copied := newState()
@@ -95,8 +98,8 @@ func FuzzRequest(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s %s: %v", path, request, err)
 		}
-		before, _ := json.Marshal(a.truth.sales.all())
-		after, _ := json.Marshal(copied.sales.all())
+		before, _ := json.Marshal([]any{a.truth.sales.all(), a.truth.steps.all(), a.truth.attempts, a.truth.addedOn})
+		after, _ := json.Marshal([]any{copied.sales.all(), copied.steps.all(), copied.attempts, copied.addedOn})
 		if !bytes.Equal(before, after) || copied.counts() != a.truth.counts() {
 			t.Errorf("%s %s: read back %s, want %s", path, request, after, before)
 		}

@@ -16,6 +16,18 @@ type Ledger struct {
 	// Duplicates has an entry for every SaleCode that was ever given to more
 	// than one sale of a dealer, by dealer and code.
 	Duplicates []Duplicate `json:"duplicates"`
+	// DuplicateSteps has an entry for every sale and day with more than one
+	// manual step that was or may be charged: not deleted, not failed for good.
+	DuplicateSteps []DayFinding `json:"duplicateSteps"`
+	// AutomaticAndManual has an entry for every sale and day with both a manual
+	// step of that kind and an automatic one, or a due date that will make one
+	// (moka-api 3.2: a plan of both kinds).
+	AutomaticAndManual []DayFinding `json:"automaticAndManual"`
+	// ChargedTwice has an entry for every SaleCode and day for which money was
+	// taken more than once, in one step or in several.
+	ChargedTwice []DayFinding `json:"chargedTwice"`
+	// Attempts counts charges that were tried, by result.
+	Attempts Attempts `json:"attempts"`
 	// Writes counts committed writes by method ("DealerSale.AddSale") since
 	// the data began.
 	Writes map[string]int64 `json:"writes"`
@@ -31,6 +43,7 @@ type Counts struct {
 	Products  int `json:"products"`
 	Schedules int `json:"schedules"`
 	Sales     int `json:"sales"`
+	Steps     int `json:"steps"` // of deleted sales too
 }
 
 // Duplicate is one SaleCode with several sales.
@@ -47,8 +60,10 @@ type Duplicate struct {
 func (s *Server) Ledger() Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_ = s.catchUp() // what cannot be written is not done, and not in the account
 	l := Ledger{
 		Dealers: map[string]Counts{}, Duplicates: []Duplicate{},
+		DuplicateSteps: []DayFinding{}, AutomaticAndManual: []DayFinding{}, ChargedTwice: []DayFinding{},
 		Writes: maps.Clone(s.writes), Calls: maps.Clone(s.calls),
 	}
 	for dealer, a := range s.accounts {
@@ -61,7 +76,9 @@ func (s *Server) Ledger() Ledger {
 				l.Duplicates = append(l.Duplicates, a.truth.duplicate(dealer, code))
 			}
 		}
+		l.findSteps(dealer, a.truth, s.sw)
 	}
+	l.sortFindings()
 	slices.SortFunc(l.Duplicates, func(a, b Duplicate) int {
 		return cmp.Or(cmp.Compare(a.Dealer, b.Dealer), cmp.Compare(a.SaleCode, b.SaleCode))
 	})
@@ -71,14 +88,14 @@ func (s *Server) Ledger() Ledger {
 func (s *state) counts() Counts {
 	return Counts{
 		Customers: s.customers.len(), Cards: s.cards.len(), Products: s.products.len(),
-		Schedules: s.schedules.len(), Sales: s.sales.len(),
+		Schedules: s.schedules.len(), Sales: s.sales.len(), Steps: s.liveSteps,
 	}
 }
 
 func (c Counts) plus(d Counts) Counts {
 	return Counts{
 		Customers: c.Customers + d.Customers, Cards: c.Cards + d.Cards, Products: c.Products + d.Products,
-		Schedules: c.Schedules + d.Schedules, Sales: c.Sales + d.Sales,
+		Schedules: c.Schedules + d.Schedules, Sales: c.Sales + d.Sales, Steps: c.Steps + d.Steps,
 	}
 }
 

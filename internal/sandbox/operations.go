@@ -21,7 +21,12 @@ type operation struct {
 
 func (op *operation) name() string { return op.family + "." + op.method }
 
-// operations are the services of moka-api 2.1 to 2.24 by their path.
+// lists reports whether the answer is a list with a count.
+func (op *operation) lists() bool {
+	return strings.HasSuffix(op.method, "List") || strings.HasSuffix(op.method, "Report")
+}
+
+// operations are the services of moka-api 2.1 to 2.31 by their path.
 var operations = indexOperations([]operation{
 	{family: familyCustomer, method: "AddCustomer", writes: true, run: addCustomer},
 	{family: familyCustomer, method: "AddCustomerWithCard", writes: true, run: addCustomerWithCard},
@@ -47,6 +52,13 @@ var operations = indexOperations([]operation{
 	{family: familySale, method: "DeleteSale", writes: true, run: deleteSale},
 	{family: familySale, method: "GetSale", run: getSale},
 	{family: familySale, method: "GetSaleList", bare: true, run: getSaleList},
+	{family: familySale, method: "AddPaymentPlan", writes: true, run: addPaymentPlan},
+	{family: familySale, method: "UpdatePaymentPlan", writes: true, run: updatePaymentPlan},
+	{family: familySale, method: "DeletePaymentPlan", writes: true, run: deletePaymentPlan},
+	{family: familySale, method: "GetPaymentPlan", run: getPaymentPlan},
+	{family: familySale, method: "GetPaymentPlanList", run: getPaymentPlanList},
+	{family: familySale, method: "GetPaymentPlanHistoryList", run: getPaymentPlanHistoryList},
+	{family: familySale, method: "GetPaymentPlanReport", run: getPaymentPlanReport},
 })
 
 func indexOperations(list []operation) map[string]*operation {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -40,7 +39,7 @@ func (p *play) add(f Fault, op *operation) bool {
 		}
 		p.hide = max(p.hide, time.Duration(f.Delay))
 	case FaultWrongCount:
-		if !strings.HasSuffix(op.method, "List") {
+		if !op.lists() {
 			return false
 		}
 		p.countOff += f.CountOff

@@ -3,8 +3,11 @@ package sandbox
 // record is one line of the data file: everything one committed call changed,
 // so that it is applied whole or not at all.
 type record struct {
-	Header    *header     `json:"header,omitempty"`
-	Dealer    string      `json:"dealer,omitempty"`
+	Header *header `json:"header,omitempty"`
+	Dealer string  `json:"dealer,omitempty"`
+	// At is when the call was committed, RFC 3339: everything that was due until
+	// then had been charged. "" in lines of old files.
+	At        string      `json:"at,omitempty"`
 	Method    string      `json:"method,omitempty"` // "" in lines that a compaction wrote
 	Removed   *removed    `json:"removed,omitempty"`
 	Customers []*customer `json:"customers,omitempty"`
@@ -12,7 +15,13 @@ type record struct {
 	Products  []*product  `json:"products,omitempty"`
 	Schedules []*schedule `json:"schedules,omitempty"`
 	Sales     []*sale     `json:"sales,omitempty"`
-	PastSales []pastSale  `json:"pastSales,omitempty"`
+	// AddedOn is the day on which those of the sales that are new were added,
+	// YYYYMMDD.
+	AddedOn       string      `json:"addedOn,omitempty"`
+	Steps         []*step     `json:"steps,omitempty"`
+	Attempts      []*attempt  `json:"attempts,omitempty"`
+	PastSales     []pastSale  `json:"pastSales,omitempty"`
+	PastSchedules []*schedule `json:"pastSchedules,omitempty"`
 	// GoneTokens are test cards that were removed and must not exist again.
 	GoneTokens []string `json:"goneTokens,omitempty"`
 }
@@ -47,11 +56,23 @@ type ids struct {
 	Product  int64 `json:"product"`
 	Schedule int64 `json:"schedule"`
 	Sale     int64 `json:"sale"`
+	Step     int64 `json:"step"`
+	Attempt  int64 `json:"attempt"`
+	Payment  int64 `json:"payment"` // DealerPaymentId
 }
 
 // firstIDs are the ids of the documented samples, so that the first object of
-// each kind looks as it does on the page.
-func firstIDs() ids { return ids{Customer: 1033, Card: 1, Product: 1009, Schedule: 1005, Sale: 1003} }
+// each kind looks as it does on the page. No sample of a payment step was seen.
+func firstIDs() ids {
+	return ids{Customer: 1033, Card: 1, Product: 1009, Schedule: 1005, Sale: 1003, Step: 5001, Attempt: 7001, Payment: 9001}
+}
+
+// orFirst gives counters that an old file lacks their first id.
+func (n ids) orFirst() ids {
+	first := firstIDs()
+	n.Step, n.Attempt, n.Payment = max(n.Step, first.Step), max(n.Attempt, first.Attempt), max(n.Payment, first.Payment)
+	return n
+}
 
 // take returns the next id of a counter and moves it on.
 func take(counter *int64) int64 {
@@ -77,6 +98,12 @@ func (n *ids) raise(r *record) {
 	for _, row := range r.Sales {
 		n.Sale = max(n.Sale, row.ID+1)
 	}
+	for _, row := range r.Steps {
+		n.Step = max(n.Step, row.ID+1)
+	}
+	for _, row := range r.Attempts {
+		n.Attempt, n.Payment = max(n.Attempt, row.ID+1), max(n.Payment, row.Payment+1)
+	}
 }
 
 // apply brings a record's changes into the state.
@@ -97,7 +124,19 @@ func (s *state) apply(r *record) {
 		s.schedules.put(row.ID, row)
 	}
 	for _, row := range r.Sales {
+		if r.AddedOn != "" && s.sales.get(row.ID) == nil {
+			s.addedOn[row.ID] = r.AddedOn
+		}
 		s.putSale(row)
+	}
+	for _, row := range r.Steps {
+		s.putStep(row)
+	}
+	for _, row := range r.Attempts {
+		s.putAttempt(row)
+	}
+	for _, row := range r.PastSchedules {
+		s.pastSchedules[row.ID] = row
 	}
 	for _, past := range r.PastSales {
 		s.rememberSale(past.ID, past.Code)
@@ -118,10 +157,10 @@ func (s *state) remove(gone *removed) {
 		s.removeProduct(id)
 	}
 	for _, id := range gone.Schedules {
-		s.schedules.remove(id)
+		s.removeSchedule(id)
 	}
 	for _, id := range gone.Sales {
-		s.sales.remove(id)
+		s.removeSale(id)
 	}
 }
 
@@ -148,7 +187,12 @@ func (s *state) dump(dealer string, emit func(*record) error) error {
 		}
 	}
 	for _, row := range s.sales.all() {
-		if err := emit(&record{Dealer: dealer, Sales: []*sale{row}}); err != nil {
+		if err := emit(&record{Dealer: dealer, Sales: []*sale{row}, AddedOn: s.addedOn[row.ID]}); err != nil {
+			return err
+		}
+	}
+	for _, row := range s.steps.all() {
+		if err := emit(&record{Dealer: dealer, Steps: []*step{row}, Attempts: s.attempts[row.ID]}); err != nil {
 			return err
 		}
 	}
@@ -168,7 +212,10 @@ func (s *state) dumpPast(dealer string, emit func(*record) error) error {
 	for token := range s.goneTokens {
 		past.GoneTokens = append(past.GoneTokens, token)
 	}
-	if past.PastSales == nil && past.GoneTokens == nil {
+	for _, row := range s.pastSchedules {
+		past.PastSchedules = append(past.PastSchedules, row)
+	}
+	if past.PastSales == nil && past.GoneTokens == nil && past.PastSchedules == nil {
 		return nil
 	}
 	return emit(&past)

@@ -98,11 +98,11 @@ type sale struct {
 // number with two places: 0.01, 249.90.
 type kurus int64
 
+// String writes the amount with two places: 249.90.
+func (k kurus) String() string { return fmt.Sprintf("%d.%02d", k/100, k%100) }
+
 // MarshalJSON writes the amount as a number with two places.
-func (k kurus) MarshalJSON() ([]byte, error) {
-	text := fmt.Appendf(nil, "%d.%02d", k/100, k%100)
-	return text, nil
-}
+func (k kurus) MarshalJSON() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (k *kurus) UnmarshalJSON(text []byte) error {

@@ -193,7 +193,7 @@ func (c *call) checkAddition(row *sale) (claimed []*card, reason string) {
 	return claimed, row.checkTerms()
 }
 
-// addSale adds a sale: the one call here that would put money in motion
+// addSale adds a sale: the one call that puts money in motion
 // (moka-api 3.1). A SaleCode that lives already makes a second sale unless the
 // switch says otherwise; no code for it is documented (moka-api 4.1).
 func addSale(c *call) result {
@@ -227,7 +227,7 @@ func addSale(c *call) result {
 	if row.Code == "" {
 		row.Code = newGUID()
 	}
-	return done(row, &record{Sales: []*sale{row}, Cards: claimed})
+	return done(row, &record{Sales: []*sale{row}, AddedOn: c.today, Cards: claimed})
 }
 
 // saleReasons are the codes of selecting a sale. DeleteSale's are misspelt and
@@ -261,12 +261,18 @@ func (c *call) findSale(reasons saleReasons) (row *sale, reason string) {
 	return row, ""
 }
 
+// deleteSale ends the regular charges. What becomes of steps that are open is a
+// switch (moka-api 3.6).
 func deleteSale(c *call) result {
 	row, reason := c.findSale(deleteSaleReasons)
 	if reason != "" {
 		return c.refuse(reason)
 	}
-	return done(true, &record{Removed: &removed{Sales: []int64{row.ID}}})
+	change := &record{Removed: &removed{Sales: []int64{row.ID}}}
+	if c.sw.is(swDeleteSaleSteps, "drop") {
+		change.Steps = c.state.droppedSteps(row.ID)
+	}
+	return done(true, change)
 }
 
 func getSale(c *call) result {

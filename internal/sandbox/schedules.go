@@ -127,7 +127,8 @@ func updateSchedule(c *call) result {
 	return done(&row, &record{Schedules: []*schedule{&row}})
 }
 
-// deleteSchedule leaves sales as they are (moka-api 3.6).
+// deleteSchedule leaves sales as they are (moka-api 3.6); whether they go on
+// charging is a switch.
 func deleteSchedule(c *call) result {
 	row, reason := c.findSchedule()
 	if reason != "" {

@@ -113,11 +113,15 @@ func (s *Server) restore() error {
 	if s.salt, err = hex.DecodeString(h.Salt); err != nil {
 		return &DamagedError{Path: s.store.path, Line: 1, Err: err}
 	}
-	s.next = h.Next
+	s.next = h.Next.orFirst()
 	maps.Copy(s.writes, h.Writes)
 	for _, r := range records {
 		s.next.raise(r)
-		s.account(r.Dealer).truth.apply(r)
+		a := s.account(r.Dealer)
+		a.truth.apply(r)
+		if at, err := time.Parse(time.RFC3339, r.At); err == nil {
+			a.charged = at
+		}
 		if r.Method != "" {
 			s.writes[r.Method]++
 		}
@@ -134,7 +138,7 @@ func (s *Server) mostlyDead() bool {
 	live := 0
 	for _, a := range s.accounts {
 		t := a.truth
-		live += t.customers.len() + t.cards.len() + t.products.len() + t.schedules.len() + t.sales.len()
+		live += t.customers.len() + t.cards.len() + t.products.len() + t.schedules.len() + t.sales.len() + t.steps.len()
 	}
 	return s.store.lines > 100+2*live
 }
@@ -145,6 +149,12 @@ func (s *Server) rewrite() error {
 	return s.store.rewrite(h, func(emit func(*record) error) error {
 		for code, a := range s.accounts {
 			if err := a.truth.dump(code, emit); err != nil {
+				return err
+			}
+			if a.charged.IsZero() {
+				continue
+			}
+			if err := emit(&record{Dealer: code, At: a.charged.Format(time.RFC3339)}); err != nil {
 				return err
 			}
 		}
@@ -246,15 +256,22 @@ func (s *Server) answer(op *operation, body []byte, hide time.Duration) answer {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.catchUp(); err != nil {
+		return cannotWrite(err)
+	}
+	now := s.clock.now()
 	next := s.next
 	c := &call{
 		op: op, in: &members{raw: e.request, quotedOnly: s.sw.is(swNumbers, "strings")},
-		sw: s.sw, next: &next, today: s.clock.now().Format("20060102"), salt: s.salt,
+		sw: s.sw, next: &next, today: now.Format("20060102"), salt: s.salt,
 	}
 	if !ok {
 		return refused(c.rejected())
 	}
 	a := s.account(e.credentials.code)
+	if a.charged.IsZero() {
+		a.charged = now
+	}
 	if c.state = a.truth; !op.writes {
 		c.state = a.view(s.elapsed())
 	}
@@ -264,9 +281,10 @@ func (s *Server) answer(op *operation, body []byte, hide time.Duration) answer {
 	}
 	if res.change != nil {
 		res.change.Dealer, res.change.Method = e.credentials.code, op.name()
+		res.change.At = now.Format(time.RFC3339)
 		if s.store != nil {
 			if err := s.store.append(res.change); err != nil {
-				return answer{code: unexpected, message: "the sandbox cannot write its data file: " + err.Error()}
+				return cannotWrite(err)
 			}
 		}
 		a.commit(res.change, max(hide, s.sw.readDelay()), s.elapsed())
@@ -274,4 +292,10 @@ func (s *Server) answer(op *operation, body []byte, hide time.Duration) answer {
 		s.writes[op.name()]++
 	}
 	return answer{code: success, data: res.data}
+}
+
+// cannotWrite is the answer when a call, or the charges before it, cannot be
+// kept: neither took effect.
+func cannotWrite(err error) answer {
+	return answer{code: unexpected, message: "the sandbox cannot write its data file: " + err.Error()}
 }

@@ -18,8 +18,18 @@ type state struct {
 	productByName  map[string]int64
 	schedules      table[schedule]
 	sales          table[sale]
-	salesByCode    map[string][]int64 // every sale ever added, deleted ones too
-	goneTokens     map[string]bool    // test cards that were removed
+	salesByCode    map[string][]int64   // every sale ever added, deleted ones too
+	steps          table[step]          // deleted ones too
+	stepsOf        map[int64][]int64    // sale id → step ids
+	liveSteps      int                  // those not deleted
+	openSteps      map[int64]bool       // step ids
+	attempts       map[int64][]*attempt // step id → its history
+	goneTokens     map[string]bool      // test cards that were removed
+
+	// What only charging asks for; it never looks at a state as reads see it.
+	lastDue       map[int64]string    // sale id → last due date that has a step, YYYYMMDD
+	addedOn       map[int64]string    // sale id → day on which it was added, YYYYMMDD
+	pastSchedules map[int64]*schedule // deleted ones, by which sales may go on
 }
 
 func newState() *state {
@@ -29,15 +39,17 @@ func newState() *state {
 		products: newTable[product](), productByCode: map[string]int64{}, productByName: map[string]int64{},
 		schedules: newTable[schedule](),
 		sales:     newTable[sale](), salesByCode: map[string][]int64{},
+		steps: newTable[step](), stepsOf: map[int64][]int64{}, openSteps: map[int64]bool{}, attempts: map[int64][]*attempt{},
 		goneTokens: map[string]bool{},
+		lastDue:    map[int64]string{}, addedOn: map[int64]string{}, pastSchedules: map[int64]*schedule{},
 	}
 }
 
 // cloneLists copies an index whose lists grow in place.
-func cloneLists[K comparable](index map[K][]int64) map[K][]int64 {
-	copied := make(map[K][]int64, len(index))
-	for key, ids := range index {
-		copied[key] = slices.Clone(ids)
+func cloneLists[K comparable, V any](index map[K][]V) map[K][]V {
+	copied := make(map[K][]V, len(index))
+	for key, list := range index {
+		copied[key] = slices.Clone(list)
 	}
 	return copied
 }
@@ -50,7 +62,9 @@ func (s *state) clone() *state {
 		products: s.products.clone(), productByCode: maps.Clone(s.productByCode), productByName: maps.Clone(s.productByName),
 		schedules: s.schedules.clone(),
 		sales:     s.sales.clone(), salesByCode: cloneLists(s.salesByCode),
+		steps: s.steps.clone(), liveSteps: s.liveSteps, stepsOf: cloneLists(s.stepsOf), openSteps: maps.Clone(s.openSteps), attempts: cloneLists(s.attempts),
 		goneTokens: maps.Clone(s.goneTokens),
+		lastDue:    maps.Clone(s.lastDue), addedOn: maps.Clone(s.addedOn), pastSchedules: maps.Clone(s.pastSchedules),
 	}
 }
 
@@ -123,6 +137,20 @@ func (s *state) removeProduct(id int64) {
 func (s *state) putSale(row *sale) {
 	s.sales.put(row.ID, row)
 	s.rememberSale(row.ID, row.Code)
+}
+
+// removeSchedule keeps what it was: its sales may go on by it.
+func (s *state) removeSchedule(id int64) {
+	if old := s.schedules.get(id); old != nil {
+		s.pastSchedules[id] = old
+		s.schedules.remove(id)
+	}
+}
+
+// removeSale leaves the sale's steps and its code in memory.
+func (s *state) removeSale(id int64) {
+	delete(s.addedOn, id)
+	s.sales.remove(id)
 }
 
 // rememberSale notes that a sale was once added under a code, whether or not it

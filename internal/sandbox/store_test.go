@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -49,7 +50,8 @@ func busy(t testing.TB, s *Server) {
 func whole(s *Server) map[string]any {
 	w := map[string]any{"next": s.next, "writes": s.writes, "salt": s.salt}
 	for dealer, a := range s.accounts {
-		w[dealer], w[dealer+" past"] = snapshot(a.truth), a.truth.salesByCode
+		t := a.truth
+		w[dealer], w[dealer+" past"] = snapshot(t), []any{t.salesByCode, t.pastSchedules, t.addedOn, t.lastDue, t.liveSteps}
 	}
 	return w
 }
@@ -231,22 +233,31 @@ func TestFileInUse(t *testing.T) {
 	}
 }
 
+// readOnly is a file that cannot be written to.
+func readOnly(t testing.TB, path string) *os.File {
+	t.Helper()
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return file
+}
+
 // What cannot be written is not done, and is answered with EX.
 func TestFullDisk(t *testing.T) {
 	s := open(t, Options{Data: filepath.Join(t.TempDir(), "data")})
 	must(t, s, "AddCustomer", `{"CustomerCode":"A"}`)
-	readOnly, err := os.Open(s.store.path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	working := s.store.file
-	s.store.file = readOnly
+	s.store.file = readOnly(t, filepath.Join(t.TempDir(), "other"))
 	if r := ask(t, s, "AddCustomer", `{"CustomerCode":"B"}`); r.ResultCode != "EX" {
 		t.Errorf("got %s, want EX", r.text)
 	}
 	wantCode(t, s, "GetCustomer", `{"CustomerCode":"B"}`, "DealerCustomerNotFound")
 	s.store.file, s.store.broken = working, nil
-	readOnly.Close()
 	if got := field(t, field(t, must(t, s, "AddCustomer", `{"CustomerCode":"B"}`), "DealerCustomer"), "DealerCustomerId"); got != "1034" {
 		t.Errorf("got id %s, want 1034", got)
 	}
@@ -312,4 +323,10 @@ func addUntilKilled(t *testing.T) {
 		must(t, s, "AddSale", saleRequest("SaleCode", ""))
 		fmt.Println("added")
 	}
+}
+
+// withSum makes a line of a data file of a text with a wrong checksum.
+func withSum(text string) []byte {
+	rest := text[sumLen:]
+	return fmt.Appendf(nil, "%s%08x%s%s\n", sumStart, crc32.Checksum([]byte(rest), castagnoli), sumEnd, rest)
 }

@@ -39,11 +39,29 @@ const (
 	swReadDelay          = "read-delay"
 )
 
+// Names of the switches of charges and payment steps.
 const (
-	// durationValue stands for any duration among the values of a switch.
-	durationValue = "DURATION"
-	notPlayed     = " Read by payments, which are not played yet."
+	swEndDate           = "end-date"
+	swSameDayCharge     = "same-day-charge"
+	swBeginDay          = "begin-day"
+	swEveryXFrom        = "every-x-from"
+	swShortMonth        = "short-month"
+	swHowManyTrial      = "how-many-trial"
+	swFallbackCards     = "fallback-cards"
+	swDeleteSaleSteps   = "delete-sale-steps"
+	swUpdateSaleSteps   = "update-sale-steps"
+	swDeleteSchedule    = "delete-schedule"
+	swAddStepAutomatic  = "add-step-automatic"
+	swUpdateStepOmitted = "update-step-omitted"
+	swStepToday         = "step-today"
+	swMissingStep       = "missing-step"
+	swBlankMembers      = "blank-members"
+	swStepRange         = "step-range"
+	swDeletedSaleSteps  = "deleted-sale-steps"
 )
+
+// durationValue stands for any duration among the values of a switch.
+const durationValue = "DURATION"
 
 // Switch is one question that Moka's documentation leaves open, with the
 // answers that the sandbox can play.
@@ -61,7 +79,10 @@ type Switch struct {
 // KnownSwitches lists every switch in the order in which help shows them.
 func KnownSwitches() []Switch { return slices.Clone(knownSwitches) }
 
-var knownSwitches = []Switch{
+var knownSwitches = append(callSwitches, chargeSwitches...)
+
+// callSwitches are the questions about calls.
+var callSwitches = []Switch{
 	{swDuplicateSaleCode, []string{duplicateAccept, duplicateRefuse, duplicateReturnOld}, duplicateAccept,
 		"AddSale with a SaleCode that a live sale has: a second sale, a refusal (SaleCodeAlreadyUsing), or the old sale as the answer.", "4.1"},
 	{swUpdateSaleOmitted, []string{omittedDefault, omittedKeep, omittedClear}, omittedDefault,
@@ -88,16 +109,44 @@ var knownSwitches = []Switch{
 		"The answer to a write that took effect: given, lost (the connection closes), or EX.", "1.6"},
 	{swReadDelay, []string{durationValue}, "0s",
 		"How long reads do not see a write.", "4.1"},
-	{"end-date", []string{"inclusive", "exclusive"}, "inclusive",
-		"Whether a payment due on EndDate is made." + notPlayed, "3.4"},
-	{"same-day-charge", []string{"yes", "no"}, "yes",
-		"Whether a sale that begins on the day it is added is charged that day." + notPlayed, "3.4"},
-	{"how-many-trial", []string{"days", "more-days"}, "days",
-		"HowManyTrial: days of attempts, or days after the first." + notPlayed, "3.3"},
-	{"fallback-cards", []string{"same-attempt", "next-attempt"}, "same-attempt",
-		"When cards 2 and 3 are tried." + notPlayed, "3.3"},
-	{"delete-sale-steps", []string{"leave", "drop"}, "leave",
-		"What DeleteSale does with open payment steps." + notPlayed, "3.6"},
+}
+
+// chargeSwitches are the questions about charges and payment steps.
+var chargeSwitches = []Switch{
+	{swEndDate, []string{"inclusive", "exclusive"}, "inclusive",
+		"Whether a payment due on EndDate is made.", "3.4"},
+	{swSameDayCharge, []string{"yes", "no"}, "yes",
+		"Whether a sale added on a day on which it is due, or a step added for the same day, is charged that day.", "3.4"},
+	{swBeginDay, []string{"if-named", "always"}, "if-named",
+		"Whether a payment is due on BeginDate only if the schedule names that day, or in any case.", "3.4"},
+	{swEveryXFrom, []string{"begin-date", "calendar"}, "begin-date",
+		"Where every X days, weeks (from Monday) or months are counted from: BeginDate, or Monday 1 January 2001 for all sales.", "3.4"},
+	{swShortMonth, []string{"skip", "last-day"}, "skip",
+		"Day 29, 30 or 31 in a month without it: no payment, or on the month's last day.", "3.4"},
+	{swHowManyTrial, []string{"days", "more-days"}, "days",
+		"HowManyTrial: days of attempts, or days after the first.", "3.3"},
+	{swFallbackCards, []string{"same-attempt", "next-attempt"}, "same-attempt",
+		"When cards 2 and 3 are tried: at once, or at the next attempt each.", "3.3"},
+	{swDeleteSaleSteps, []string{"leave", "drop"}, "leave",
+		"What DeleteSale does with open payment steps: they are still charged, or deleted.", "3.6"},
+	{swUpdateSaleSteps, []string{"leave", "reach"}, "leave",
+		"Whether UpdateSale reaches open steps: cards and trials of all, the amount of automatic ones.", "4.2"},
+	{swDeleteSchedule, []string{"keep", "stop"}, "keep",
+		"Sales whose schedule is deleted: they go on as before, or have no more payments.", "2.17"},
+	{swAddStepAutomatic, []string{"accept", "refuse"}, "accept",
+		"AddPaymentPlan for a sale of PlanType 1: accepted, or refused (PlanTypeNotManual).", "2.25"},
+	{swUpdateStepOmitted, []string{omittedDefault, omittedKeep}, omittedDefault,
+		"UpdatePaymentPlan without Currency or InstallmentNumber: TL and 1, or they stay.", "2.26"},
+	{swStepToday, []string{"open", "passed"}, "open",
+		"Whether a step of today can still be added, changed and deleted until it was tried.", "2.27"},
+	{swMissingStep, []string{"code", "null"}, "code",
+		"GetPaymentPlan of no step: PaymentPlanNotFound, or Success with Data null.", "4.3"},
+	{swBlankMembers, []string{"empty", "null"}, "empty",
+		"Blank members of a payment step: 0 and an empty text, or null.", "2.28"},
+	{swStepRange, []string{"inclusive", "exclusive"}, "inclusive",
+		"Whether the two days that a list of steps is asked for belong to the range.", "2.29"},
+	{swDeletedSaleSteps, []string{"listed", "hidden"}, "listed",
+		"GetPaymentPlanList of a deleted sale: its steps, or DealerSaleNotFound.", "3.6"},
 }
 
 // Setting is one switch in one position.

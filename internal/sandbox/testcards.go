@@ -10,10 +10,16 @@ import (
 // digits, the number of the card, follow.
 const testCardPrefix = "7e57ca4d-0000-4000-8000-"
 
-// FailingCards is the first number of the test cards that are set aside for
-// failing charges: 900000000000 to 999999999999. The last three digits are the
-// bank's result (moka-api 2.32, 000 to 026), the eight before them number the
-// card. As long as no charges are played they are like every other test card.
+// FailingCards is the first number of the test cards whose charges fail:
+// 900000000000 to 999999999999. The last three digits are the bank's result
+// (moka-api 2.32, 000 to 026); the digit after the 9 says when it fails:
+//
+//	90NNNNNNNRRR  always
+//	91AANNNNNRRR  at the first AA attempts of each step
+//	92YYMMDDNRRR  from that day of 20YY on
+//	93AANNNNNRRR  as 91, but the bank takes the money each time
+//
+// Any other digit is as 0.
 const FailingCards = 900_000_000_000
 
 // TestCardToken returns the token of a numbered test card, 0 to 999999999999,

@@ -23,7 +23,11 @@ func updateSale(c *call) result {
 	if reason != "" {
 		return c.refuse(reason)
 	}
-	return done(&row, &record{Sales: []*sale{&row}, Cards: claimed})
+	change := &record{Sales: []*sale{&row}, Cards: claimed}
+	if c.sw.is(swUpdateSaleSteps, "reach") {
+		change.Steps = c.state.reachedSteps(&row)
+	}
+	return done(&row, change)
 }
 
 // checkUpdate finds what the row names and checks it, in the order in which

@@ -11,6 +11,9 @@ type account struct {
 	// copying a large account for every hidden write would cost too much.
 	seen   *state
 	hidden []hiddenChange
+	// charged is the moment up to which everything due has been charged; zero
+	// before the first look at the clock.
+	charged time.Time
 }
 
 // hiddenChange is a committed change that reads do not see before until.
@@ -65,6 +68,10 @@ func (s *state) follow(truth *state, change *record) {
 	follow(&truth.schedules, rowIDs(change.Schedules, func(r *schedule) int64 { return r.ID }, gone.Schedules),
 		func(r *schedule) { s.schedules.put(r.ID, r) }, s.schedules.remove)
 	follow(&truth.sales, rowIDs(change.Sales, func(r *sale) int64 { return r.ID }, gone.Sales), s.putSale, s.sales.remove)
+	follow(&truth.steps, rowIDs(change.Steps, func(r *step) int64 { return r.ID }, nil), s.putStep, s.steps.remove)
+	for _, row := range change.Attempts {
+		s.putAttempt(row)
+	}
 	for _, token := range change.GoneTokens {
 		s.goneTokens[token] = true
 	}

@@ -98,6 +98,14 @@ func snapshot(s *state) map[string]any {
 	return map[string]any{
 		"customers": s.customers.all(), "codes": s.customerByCode, "cards": s.cards.all(), "tokens": s.cardByToken, "cardsOf": s.cardsOf,
 		"products": s.products.all(), "productCodes": s.productByCode, "names": s.productByName, "schedules": s.schedules.all(), "sales": s.sales.all(),
-		"gone": s.goneTokens,
+		"gone": s.goneTokens, "steps": fmt.Sprintf("%+v", deref(s.steps.all())), "stepsOf": s.stepsOf, "open": s.openSteps, "attempts": s.attempts,
 	}
+}
+
+// deref makes rows printable.
+func deref[T any](rows []*T) (list []T) {
+	for _, row := range rows {
+		list = append(list, *row)
+	}
+	return list
 }
