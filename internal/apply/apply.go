@@ -62,6 +62,11 @@ type Applier struct {
 	// sold are the codes of the sales for which AddSale was sent in this run.
 	soldMu sync.Mutex
 	sold   map[string]spec.Address
+	// stepped are the payment steps for which AddPaymentPlan was sent in this run.
+	stepped map[spec.Address]*lockfile.Entry
+	// ended are the sales for which DeleteSale was sent in this run, and when the last of them was answered.
+	ended     map[spec.Address]*lockfile.Entry
+	lastEnded time.Time
 }
 
 // New makes an Applier.
@@ -75,9 +80,18 @@ func New(o Options) *Applier {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}}
+	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}}
 	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)
+	a.looks.keys = a.keys()
 	return a
+}
+
+// Follow takes over the addresses that a plan found resources to have now, before anything is recorded under them.
+func (a *Applier) Follow(p *plan.Plan) {
+	if len(p.Moves) > 0 {
+		a.Session.Lock = a.Session.Lock.Moved(p.Moves)
+		a.World = a.World.Follow(a.Session.Lock)
+	}
 }
 
 // Prove reads something harmless: it shows that the credentials are right before anything is decided.
@@ -87,7 +101,17 @@ func (a *Applier) Prove(ctx context.Context) error { return a.Client.Prove(ctx) 
 func (a *Applier) knowsSale(kind spec.Kind) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return knowsSale(a.Session.Lock, kind)
+	return knowsSale(a.Session.Lock, kind, a.ending)
+}
+
+// ending reports whether a delete of what is at an address is under way in this run, or was answered.
+func (a *Applier) ending(address spec.Address) bool {
+	a.openMu.Lock()
+	in := a.open[address]
+	a.openMu.Unlock()
+	a.soldMu.Lock()
+	defer a.soldMu.Unlock()
+	return in != nil && in.Delete || a.ended[address] != nil
 }
 
 // view reads what is known, while nobody changes it. It is left also by a panic.

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
@@ -10,30 +11,30 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// Look reads what is at Moka of what the manifests describe, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
-// It takes a Reader: whoever looks cannot write.
+// Look reads what is at Moka of what the manifests describe or the lockfile knows, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
+// Sales are always read: they tell what is in use. It takes a Reader: whoever looks cannot write.
 func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, now func() time.Time) (*plan.Live, error) {
-	l := newLooks(reader, now, func(kind spec.Kind) bool { return knowsSale(known, kind) })
+	l := newLooks(reader, now, func(kind spec.Kind) bool { return knowsSale(known, kind, func(spec.Address) bool { return false }) })
 	live := &plan.Live{
 		Customers: map[string]*plan.Found{}, Products: map[string]*plan.Found{}, Schedules: map[int64]*plan.Found{},
 		Sales: map[string][]*plan.Found{}, Cards: map[string]*plan.Found{},
 	}
-	asked := map[spec.Kind]bool{}
-	if err := fileSales(ctx, l, live, known, asked); err != nil {
-		return nil, err
+	asked := map[spec.Kind]bool{spec.Sale: true}
+	for _, e := range known.Entries() {
+		asked[e.Address.Kind] = true
 	}
 	for _, r := range resources {
-		kind := r.Address.Kind
-		if kind == spec.Card {
+		asked[r.Address.Kind] = true
+		if r.Address.Kind == spec.Card {
 			if err := lookAtCard(ctx, l, live, r); err != nil {
 				return nil, err
 			}
+		}
+	}
+	for _, kind := range spec.Kinds() {
+		if !asked[kind] || kind == spec.Card || kind == spec.PaymentStep {
 			continue
 		}
-		if asked[kind] {
-			continue
-		}
-		asked[kind] = true
 		all, err := l.since(ctx, kind, time.Time{})
 		if err != nil {
 			return nil, err
@@ -42,23 +43,28 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 			file(live, f)
 		}
 	}
-	return live, nil
+	return live, lookAtSteps(ctx, reader, live, resources, known)
 }
 
-// fileSales reads the sales also where no manifest is left of one that the lockfile knows.
-func fileSales(ctx context.Context, l *looks, live *plan.Live, known *lockfile.Lock, asked map[spec.Kind]bool) error {
-	if !knowsSale(known, spec.Sale) {
+// lookAtSteps reads the payment steps on the days that manifests and lockfile name.
+func lookAtSteps(ctx context.Context, reader *moka.Reader, live *plan.Live, resources []*spec.Resource, known *lockfile.Lock) error {
+	var days []string
+	for _, r := range resources {
+		if r.Address.Kind == spec.PaymentStep {
+			days = append(days, r.Text("paymentDate"))
+		}
+	}
+	for _, e := range known.Entries() {
+		if e.Address.Kind == spec.PaymentStep {
+			days = append(days, e.Text("paymentDate"))
+		}
+	}
+	if len(days) == 0 {
 		return nil
 	}
-	asked[spec.Sale] = true
-	all, err := l.since(ctx, spec.Sale, time.Time{})
-	if err != nil {
-		return err
-	}
-	for _, f := range all.found {
-		file(live, f)
-	}
-	return nil
+	there, err := stepsByDay(ctx, reader, slices.Min(days), slices.Max(days))
+	live.Steps = there
+	return err
 }
 
 func file(live *plan.Live, f *plan.Found) {
@@ -87,10 +93,13 @@ func lookAtCard(ctx context.Context, l *looks, live *plan.Live, r *spec.Resource
 }
 
 // knowsSale reports whether a sale is known to be there, and with it something of a kind. A call whose outcome is open is no such knowledge: the list
-// is what settles it. A sale whose steps are made by hand has no schedule.
-func knowsSale(l *lockfile.Lock, kind spec.Kind) bool {
+// is what settles it; so is a sale that is being deleted. A sale whose steps are made by hand has no schedule.
+func knowsSale(l *lockfile.Lock, kind spec.Kind, ending func(spec.Address) bool) bool {
 	for _, e := range l.Entries() {
-		if e.Address.Kind == spec.Sale && (kind != spec.Schedule || e.Text("schedule") != "") {
+		if in := l.Open(e.Address); e.Address.Kind != spec.Sale || in != nil && in.Delete || ending(e.Address) {
+			continue
+		}
+		if kind != spec.Schedule || e.Text("schedule") != "" {
 			return true
 		}
 	}

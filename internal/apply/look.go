@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -23,6 +24,9 @@ type looks struct {
 	knowsSale func(kind spec.Kind) bool
 	// wanted limits what is kept of a list of customers or sales to these codes, so that memory does not grow with the account; nil keeps all.
 	wanted map[spec.Kind]map[string]bool
+	// watched are the things of which a list of sales is to tell whether a sale uses them, by kind and Moka's key.
+	watched map[use]bool
+	keys    *lockfile.Keyring
 
 	lists map[spec.Kind]*shared
 }
@@ -38,7 +42,10 @@ type list struct {
 	begun time.Time
 	found []*plan.Found
 	code  map[string][]*plan.Found // found, by code
+	uses  map[use][]string         // what of the watched things is used, with a sale that does
 	err   error
+	// silent: Moka said that there is nothing to list, instead of listing nothing (moka-api 4.5).
+	silent bool
 }
 
 func newLooks(r *moka.Reader, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
@@ -68,21 +75,28 @@ func (l *looks) since(ctx context.Context, kind spec.Kind, t time.Time) (*list, 
 	defer s.mu.Unlock()
 	if s.list == nil || s.begun.Before(t) {
 		begun := l.now()
-		found, err := l.read(ctx, kind)
+		uses := map[use][]string{}
+		found, err := l.read(ctx, kind, uses)
 		code := make(map[string][]*plan.Found, len(found))
 		for _, f := range found {
 			code[f.Code] = append(code[f.Code], f)
 		}
-		s.list = &list{begun, found, code, err}
+		s.list = &list{begun: begun, found: found, code: code, uses: uses, err: err}
+		if s.silent = moka.IsNoData(err); s.silent {
+			s.list.err = nil
+		}
 	}
 	return s.list, s.list.err
 }
 
-func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error) {
+func (l *looks) read(ctx context.Context, kind spec.Kind, uses map[use][]string) ([]*plan.Found, error) {
 	var found []*plan.Found
 	keep := l.wanted[kind]
 	each := func(r moka.Record) error {
 		f := plan.FoundOf(kind, r.Get)
+		if kind == spec.Sale && len(l.watched) > 0 {
+			l.noteUses(f, uses)
+		}
 		if (kind == spec.Customer || kind == spec.Sale) && keep != nil && !keep[f.Code] {
 			return nil
 		}
@@ -108,9 +122,9 @@ func (l *looks) read(ctx context.Context, kind spec.Kind) ([]*plan.Found, error)
 	case !moka.IsNoData(err):
 		return nil, err
 	case l.knowsSale(kind):
-		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? If the last sale was ended in the panel, `mokasync state rm` it. (%w)", err)
+		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? If the last sale was ended in the panel, `mokasync state rm` it. (%v)", err)
 	}
-	return nil, nil
+	return nil, err
 }
 
 // byCode gives what a kind's list, begun no earlier than t, has under a code. More than one sale is an error that names them.

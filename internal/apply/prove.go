@@ -33,7 +33,7 @@ func (a *Applier) prove(ctx context.Context, account *Account) {
 		}
 		if begun.Sub(written) >= a.Settle || !a.sleep(ctx, min(pause, a.Settle-begun.Sub(written))) {
 			for res, why := range unproved {
-				a.owe(res, fmt.Sprintf("Moka took the sale%s, but %s", idText(res.ID), why))
+				a.owe(res, moka.AddSale, fmt.Sprintf("Moka took the sale%s, but %s", idText(res.ID), why))
 			}
 			return
 		}
@@ -51,7 +51,7 @@ func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[sp
 		var twice *TwiceError
 		switch {
 		case errors.As(err, &twice):
-			a.owe(res, twice.Error())
+			a.owe(res, moka.AddSale, twice.Error())
 		case res.Status != Done:
 		case err != nil:
 			unproved[res] = fmt.Sprintf("it could not be proved that it stands there once: %v", err)
@@ -62,11 +62,11 @@ func (a *Applier) proveOnce(ctx context.Context, since time.Time, results map[sp
 	return unproved
 }
 
-// owe puts a sale whose proof failed in doubt, also for the next run: it begins by looking.
-func (a *Applier) owe(res *Result, why string) {
+// owe puts a sale or payment step whose proof failed in doubt, also for the next run: it begins by looking.
+func (a *Applier) owe(res *Result, op moka.Op, why string) {
 	res.Status, res.Adopted, res.Message = InDoubt, false, why
 	if e := a.Session.Lock.Get(res.Address); e != nil && a.Session.Lock.Open(res.Address) == nil {
-		a.Session.Lock.AddPending(lockfile.Unproved(e, string(moka.AddSale), a.Now()))
+		a.Session.Lock.AddPending(lockfile.Unproved(e, string(op), a.Now()))
 	}
 }
 
@@ -81,9 +81,33 @@ func (a *Applier) missingSales(listed *list) []string {
 	return out
 }
 
+// stepsThere takes what is said of payment steps in the past out of past where Moka has the step.
+func (a *Applier) stepsThere(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	said := map[string]bool{}
+	for _, d := range past {
+		said[d.Address] = true
+	}
+	there := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.Address.Kind != spec.PaymentStep || c.Action != plan.Create || !said[c.Address.String()] {
+			continue
+		}
+		found, err := a.stepOn(ctx, a.World.Entry(c.Desired, 0))
+		if err != nil && !moka.IsNoData(err) { // that one says: there is no such sale
+			return nil, err
+		}
+		there[c.Address.String()] = found != nil
+	}
+	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
+}
+
 // Preflight reads the sales once before the first write, if any is to be created: two with one code stop the run, and so does a date in the past
 // of a sale that is not there. The error is for the user.
 func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	past, err := a.stepsThere(ctx, p, past)
+	if err != nil {
+		return nil, err
+	}
 	var creates []*plan.Change
 	for _, c := range p.Changes {
 		if c.Address.Kind != spec.Sale {
@@ -95,7 +119,7 @@ func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagn
 		}
 	}
 	if len(creates) == 0 {
-		return nil, nil
+		return past, nil
 	}
 	for _, e := range a.Session.Lock.Entries() {
 		if e.Address.Kind == spec.Sale {

@@ -33,7 +33,8 @@ type run struct {
 	account  *Account
 	nodes    []*node
 	ready    []*node
-	left     int // not ended
+	left     int  // of this phase, not ended
+	late     bool // the second phase: what is deleted and forgotten, after all else
 	inFlight int
 }
 
@@ -43,7 +44,14 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 	a.started = a.Now()
 	r := newRun(a, p)
 	var err error
-	if r.left > 0 {
+	if len(p.Moves) > 0 {
+		// What this run records names the new addresses: the lockfile must know them before.
+		if err = a.Session.Save(); err != nil {
+			r.notTried(err.Error())
+			return r.account, err
+		}
+	}
+	if len(r.nodes) > 0 {
 		if a.journal, err = a.Session.Journal(planned(p)); err != nil {
 			r.notTried(err.Error())
 			return r.account, err
@@ -52,6 +60,11 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 	r.account.Notes, r.account.Partial = append(r.account.Notes, a.Notes...), p.Partial
 	r.loop(ctx)
 	a.prove(ctx, r.account)
+	a.proveSteps(ctx, r.account)
+	if r.beginLate() {
+		r.loop(ctx)
+		a.proveGone(ctx, r.account)
+	}
 	for _, c := range p.Behind {
 		a.Session.Lock.Put(a.World.Entry(c.Desired, c.ID))
 	}
@@ -86,22 +99,86 @@ func newRun(a *Applier, p *plan.Plan) *run {
 		if c.Address.Kind == spec.Sale || c.Address.Kind == spec.Customer && (c.Action == plan.Create || c.Action == plan.Adopt) {
 			a.looks.want(c.Address.Kind, c.Code)
 		}
-	}
-	r.left = len(r.nodes)
-	for _, n := range r.nodes {
-		for _, dep := range n.change.DependsOn {
-			if d := at[dep]; d != nil {
-				n.waiting++
-				d.needed = append(d.needed, n)
-			}
+		if c.Action == plan.Delete {
+			a.looks.watch(c.Known)
 		}
 	}
 	for _, n := range r.nodes {
+		r.order(n, at)
+	}
+	r.begin()
+	return r
+}
+
+// order puts a change behind what must be done before it: what it depends on, what a replaced sale's delete waits for and, of a late delete, the deletes of what depends on it.
+func (r *run) order(n *node, at map[spec.Address]*node) {
+	before := func(first, then *node) {
+		if first != nil && then != nil {
+			then.waiting++
+			first.needed = append(first.needed, then)
+		}
+	}
+	c := n.change
+	for _, a := range c.After {
+		before(at[a], n)
+	}
+	if c.Action != plan.Delete && c.Action != plan.Forget {
+		for _, a := range c.DependsOn {
+			before(at[a], n)
+		}
+		return
+	}
+	if c.Action == plan.Forget || !c.Late() {
+		return // no call, or one that waits for nobody else
+	}
+	for _, a := range c.DependsOn {
+		if d := at[a]; d != nil && d.change.Late() {
+			before(n, d)
+		}
+	}
+}
+
+// begin makes what waits for nothing in this phase ready.
+func (r *run) begin() {
+	r.left = 0
+	for _, n := range r.nodes {
+		if n.ended || n.change.Late() != r.late {
+			continue
+		}
+		r.left++
 		if n.waiting == 0 {
 			r.ready = append(r.ready, n)
 		}
 	}
-	return r
+}
+
+// beginLate begins the second phase, if there is one and nothing of the first failed or is in doubt.
+func (r *run) beginLate() bool {
+	r.late = true
+	r.begin()
+	if r.left == 0 {
+		return false
+	}
+	why := ""
+	for _, res := range r.account.Results {
+		switch res.Status {
+		case Failed, InDoubt, NotTried:
+			why = fmt.Sprintf("%s %s, and nothing is deleted in such a run", res.Address, because[res.Status])
+		}
+	}
+	if why == "" && len(r.Session.Lock.Pending) > 0 {
+		why = "a call is in doubt, and nothing is deleted before that is settled"
+	}
+	if why == "" {
+		return true
+	}
+	r.ready = nil
+	for _, n := range r.nodes {
+		if !n.ended {
+			r.skip(n, why)
+		}
+	}
+	return false
 }
 
 // loop hands ready changes to workers and takes in what became of them, until all have ended or the run is stopped.
@@ -188,7 +265,7 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 	if v.journal {
 		return v
 	}
-	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code}
+	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code, Drop: v.dropped, Deleted: v.deleted}
 	if o.Note = v.message; v.adopted {
 		o.Note = adoptedNote
 	}
@@ -241,7 +318,7 @@ func (r *run) remember(address spec.Address, v *verdict) {
 		still.GaveUp, still.Answered = v.gaveUp.UTC(), still.Answered || v.answered
 		r.Session.Lock.AddPending(&still)
 	case v.status == Done, v.status == Failed:
-		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry})
+		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry, Drop: v.dropped, Deleted: v.deleted})
 	}
 }
 
@@ -276,7 +353,7 @@ func (r *run) skip(n *node, why string) {
 // notTried ends what is left.
 func (r *run) notTried(why string) {
 	for _, n := range r.nodes {
-		if !n.ended {
+		if !n.ended && n.change.Late() == r.late {
 			res := &r.account.Results[n.index]
 			res.Status, res.Message = NotTried, why
 			r.finish(n)

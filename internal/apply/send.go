@@ -24,18 +24,22 @@ type write struct {
 	// previous are the kept fields as they are before an update, nil for a create.
 	previous []lockfile.Locked
 	resource *spec.Resource
+	// delete: it takes the thing away.
+	delete bool
 	// before is asked just before the intent is written: its verdict, if any, takes the call's place.
 	before func(context.Context) *verdict
 }
 
 // verdict is what became of one change, as it goes into account, journal and lockfile.
 type verdict struct {
-	status  Status
-	entry   *lockfile.Entry // nil where nothing new is known
-	adopted bool
-	code    string
-	message string
-	gaveUp  time.Time
+	status Status
+	entry  *lockfile.Entry // nil where nothing new is known
+	// deleted: it is gone at Moka; dropped: it is forgotten without a call.
+	deleted, dropped bool
+	adopted          bool
+	code             string
+	message          string
+	gaveUp           time.Time
 	// answered: Moka said that it took what is in doubt.
 	answered bool
 	journal  bool // it stands in the journal already
@@ -104,7 +108,7 @@ func (s *sending) once(ctx context.Context) *verdict {
 		s.throttled++
 		s.open = in
 		return s.afterThrottle(ctx, in, err)
-	case repeatable(s.op) && !s.resent:
+	case (s.delete || repeatable(s.op)) && !s.resent:
 		s.resent, s.open = true, in
 		return nil
 	default:
@@ -127,7 +131,7 @@ func (s *sending) again(ctx context.Context, err error) *verdict {
 	return s.settleWrite(ctx, s.open, err)
 }
 
-// repeatable: Moka refuses a code that it has (moka-api 2.1, 2.12).
+// repeatable: Moka refuses a code that it has (moka-api 2.1, 2.12). What takes a thing away by Moka's number may be repeated as well (moka-api 4.2).
 func repeatable(op moka.Op) bool { return op == moka.AddCustomer || op == moka.AddProduct }
 
 func isThrottled(err error) bool {
@@ -140,7 +144,7 @@ func (a *Applier) announce(w *write) (*lockfile.Intent, *verdict) {
 	now := a.Now()
 	in := &lockfile.Intent{
 		Op: string(w.op), At: now.UTC(), Deadline: now.Add(a.Timeout).UTC(), Digest: digest(a.keys(), w.op, w.request),
-		Entry: *w.entry, Previous: w.previous,
+		Entry: *w.entry, Previous: w.previous, Delete: w.delete,
 	}
 	crashpoint.At("before-intent")
 	if err := a.journal.Append(lockfile.Record{Intent: in}); err != nil {
@@ -173,6 +177,12 @@ func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka
 		return a.Client.UpdateSchedule(ctx, w.request)
 	case moka.UpdateSale:
 		return a.Client.UpdateSale(ctx, w.request)
+	case moka.AddPaymentPlan:
+		return a.Client.AddPaymentPlan(ctx, w.request)
+	case moka.UpdatePaymentPlan:
+		return a.Client.UpdatePaymentPlan(ctx, w.request)
+	case moka.RemoveCustomer, moka.RemoveCard, moka.DeleteProduct, moka.DeleteSchedule, moka.DeleteSale, moka.DeletePaymentPlan:
+		return nil, a.Client.Delete(ctx, w.op, w.request)
 	default:
 		return a.Client.AddSale(ctx, w.request)
 	}
@@ -180,6 +190,9 @@ func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka
 
 // accept records a Success, and holds the answer against what was sent.
 func (a *Applier) accept(w *write, answer moka.Record) *verdict {
+	if w.delete {
+		return &verdict{status: Done, deleted: true}
+	}
 	e := *w.entry
 	kind := e.Address.Kind
 	if member := kind.Def().IDMember; member != "" && e.ID == 0 {
@@ -212,6 +225,9 @@ func (s *sending) refused(ctx context.Context, in *lockfile.Intent, err error) *
 	errors.As(err, &e) // a refusal is one
 	if repeatable(s.op) && strings.HasSuffix(e.Code, "CodeAlreadyUsing") {
 		return s.takenCode(ctx, in, e.Code)
+	}
+	if s.open == nil && s.delete && (strings.HasSuffix(e.Code, "NotFound") || strings.HasSuffix(e.Code, "NotFund")) {
+		s.open = in // it was there just now: a look tells whether it is gone
 	}
 	if s.open != nil {
 		// An attempt before this one may have taken effect all the same.
@@ -294,7 +310,7 @@ func (s *sending) afterThrottle(ctx context.Context, in *lockfile.Intent, err er
 	if !s.sleep(ctx, pause) {
 		return s.doubt(in, "Moka asked for fewer calls, and the run was stopped before it could be looked at", false)
 	}
-	if s.op != moka.AddSale && s.op != moka.AddSchedule {
+	if s.op != moka.AddSale && s.op != moka.AddSchedule && s.op != moka.AddPaymentPlan {
 		return nil
 	}
 	found, lookErr := s.lookFor(ctx, in, s.Now())
@@ -316,7 +332,10 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 	s.Say(fmt.Sprintf("%s: %v; looking at Moka for up to %s to see whether it took effect", in.Entry.Address, cause, s.Settle))
 	result := s.settle(ctx, in)
 	seen, found, why := result.finding, result.found, result.why
+	as := map[bool]string{false: "Moka does not have it", true: "Moka still has it"}[in.Delete]
 	switch {
+	case seen == took && in.Delete:
+		return &verdict{status: Done, deleted: true}
 	case seen == took:
 		return &verdict{status: Done, entry: settledEntry(in, found)}
 	case seen == otherwise:
@@ -328,13 +347,13 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 	case seen == undecided:
 		return s.doubt(in, fmt.Sprintf("%v; %s", cause, why), answeredSuccess(cause))
 	case s.stopped():
-		return failed("%v; Moka does not have it", cause)
+		return failed("%v; %s", cause, as)
 	case !s.resent:
 		return nil
 	case moka.OutcomeOf(cause) != moka.Unknown:
-		return failed("%v; Moka does not have it", cause)
+		return failed("%v; %s", cause, as)
 	}
-	return s.doubt(in, fmt.Sprintf("%v; Moka does not have it, but it was sent twice already", cause), false)
+	return s.doubt(in, fmt.Sprintf("%v; %s, but it was sent twice already", cause, as), false)
 }
 
 // answeredSuccess: Moka said that it took the write, only not in a way that can be believed. It must never be sent again on the strength of a list.

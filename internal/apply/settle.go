@@ -74,6 +74,10 @@ func (a *Applier) judge(in *lockfile.Intent, found *plan.Found, err error) (find
 	switch {
 	case err != nil:
 		return undecided, "Moka could not be looked at: " + err.Error()
+	case in.Delete && (found == nil || in.Entry.ID != 0 && found.ID != in.Entry.ID):
+		return took, ""
+	case in.Delete:
+		return absent, "" // the delete, not the thing
 	case found == nil:
 		return absent, ""
 	}
@@ -112,16 +116,46 @@ func (a *Applier) lookFor(ctx context.Context, in *lockfile.Intent, since time.T
 	case spec.Customer:
 		found, _, err := a.looks.customer(ctx, e.Code)
 		return found, err
-	case spec.Product, spec.Sale:
+	case spec.Sale:
+		if in.Delete {
+			return a.endedSale(ctx, e, since)
+		}
+		return a.looks.byCode(ctx, spec.Sale, e.Code, since)
+	case spec.Product:
 		return a.looks.byCode(ctx, e.Address.Kind, e.Code, since)
 	case spec.Card:
 		return a.cardOf(ctx, e)
+	case spec.PaymentStep:
+		if in.Creates() {
+			return a.stepOn(ctx, e)
+		}
+		var days []string
+		if before, ok := lockfile.Find(in.Previous, "paymentDate"); ok {
+			days = append(days, before.Text)
+		}
+		return a.stepNumbered(ctx, e, days...)
 	default:
 		if e.ID != 0 {
 			return a.looks.schedule(ctx, e.ID, since)
 		}
 		return a.newSchedule(ctx, in, since)
 	}
+}
+
+// endedSale finds a sale that may have been deleted. That Moka says there is nothing to list is believed only if it does not give the sale by its number either.
+func (a *Applier) endedSale(ctx context.Context, e *lockfile.Entry, since time.Time) (*plan.Found, error) {
+	all, err := a.looks.since(ctx, spec.Sale, since)
+	if err != nil || !all.silent {
+		return a.looks.byCode(ctx, spec.Sale, e.Code, since)
+	}
+	live, err := a.Client.GetSale(ctx, saleKey(e.ID, e.Code))
+	switch {
+	case moka.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return plan.FoundOf(spec.Sale, live.Get), nil
 }
 
 // newSchedule finds a schedule that may have been created, by its name and content: Moka gives it no key of ours (moka-api 2.15).
@@ -193,11 +227,14 @@ func (a *Applier) settleOpen(in *lockfile.Intent, s settled) {
 	known := a.Session.Lock.Get(address) != nil
 	o := &lockfile.Outcome{Address: address, Status: "done"}
 	switch {
+	case seen == took && in.Delete:
+		o.Deleted = true
+		a.note("%s: %s of an earlier run took effect", address, in.Op)
 	case seen == took:
 		o.Entry = settledEntry(in, found)
 		a.note("%s: %s of an earlier run took effect%s", address, in.Op, idText(o.Entry.ID))
 	case seen == absent && in.Answered:
-		why = "Moka said that it took it, and does not show it"
+		why = map[bool]string{false: "Moka said that it took it, and does not show it", true: "Moka said that it took it away, and still shows it"}[in.Delete]
 		fallthrough
 	case seen == undecided || seen == otherwise && in.Creates() && !known:
 		a.doubts[address] = why

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,16 @@ func (a *Applier) step(ctx context.Context, c *plan.Change) *verdict {
 	if why, open := a.doubts[c.Address]; open {
 		return &verdict{status: InDoubt, journal: true, message: why + ". " + inDoubtHint(c.Address)}
 	}
-	if c.Action == plan.Create {
+	switch c.Action {
+	case plan.Create:
+		if c.Address.Kind == spec.PaymentStep {
+			return a.createStep(ctx, c)
+		}
 		return a.create(ctx, c)
+	case plan.Delete:
+		return a.remove(ctx, c)
+	case plan.Forget:
+		return &verdict{status: Done, dropped: true, message: "forgotten, nothing was sent"}
 	}
 	switch c.Address.Kind {
 	case spec.Customer:
@@ -29,6 +38,8 @@ func (a *Applier) step(ctx context.Context, c *plan.Change) *verdict {
 		return a.changeSchedule(ctx, c)
 	case spec.Sale:
 		return a.changeSale(ctx, c)
+	case spec.PaymentStep:
+		return a.changeStep(ctx, c)
 	default:
 		return a.takeOver(ctx, c)
 	}
@@ -55,6 +66,7 @@ func (a *Applier) create(ctx context.Context, c *plan.Change) *verdict {
 
 var creators = map[spec.Kind]moka.Op{
 	spec.Customer: moka.AddCustomer, spec.Product: moka.AddProduct, spec.Schedule: moka.AddSchedule, spec.Sale: moka.AddSale,
+	spec.PaymentStep: moka.AddPaymentPlan,
 }
 
 func (a *Applier) creating(c *plan.Change) *write {
@@ -64,8 +76,11 @@ func (a *Applier) creating(c *plan.Change) *write {
 	entry := a.World.Entry(c.Desired, 0)
 	entry.Defaults = q.defaults
 	members := q.members
-	if c.Address.Kind == spec.Schedule {
+	switch c.Address.Kind {
+	case spec.Schedule:
 		members = scheduleRest(members)
+	case spec.PaymentStep:
+		members = append(a.stepSale(entry), slices.DeleteFunc(members, func(m moka.Member) bool { return m.Name == "SaleCode" || m.Name == "DealerSaleId" })...)
 	}
 	return &write{op: creators[c.Address.Kind], request: members, entry: entry, resource: c.Desired}
 }

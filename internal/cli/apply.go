@@ -26,6 +26,8 @@ type applyOptions struct {
 	duringCharges bool
 	settle        time.Duration
 	settleSaid    bool
+	// confirmDeletes is the number of deletes that was confirmed, -1 for none.
+	confirmDeletes int
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -47,6 +49,7 @@ which they depend on each other. What was done is recorded as it happens: a run 
 	o.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
+	f.IntVar(&o.confirmDeletes, "confirm-deletes", -1, "confirm that so many resources are deleted: the number that `mokasync plan --prune` gives")
 	f.BoolVar(&o.duringCharges, "during-charges", false, "change sales also between 11:30 and 19:00 in Istanbul on days on which Moka charges them")
 	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
 	return cmd
@@ -211,8 +214,10 @@ func (r *applying) run(ctx context.Context) error {
 
 // decide makes the plan, shows it, and refuses what must not begin.
 func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Plan, error) {
-	input := r.in.input(r.t, r.session.Lock, r.paths)
-	var err error
+	input, err := r.in.input(r.t, r.session.Lock, r.paths, r.today())
+	if err != nil {
+		return nil, err
+	}
 	if input.Recreate, err = r.o.recreated(); err != nil {
 		return nil, err
 	}
@@ -227,6 +232,10 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 	if err := r.refuse(p.Diagnostics); err != nil {
 		return nil, err
 	}
+	if err := r.confirmed(p); err != nil {
+		return nil, err
+	}
+	applier.Follow(p)
 	if err := r.readSources(applier, p); err != nil {
 		return nil, err
 	}
@@ -243,6 +252,18 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		}
 	}
 	return p, nil
+}
+
+// confirmed refuses deletes that are many and were not confirmed by their number, or by another.
+func (r *applying) confirmed(p *plan.Plan) error {
+	n := p.Counts[plan.Delete]
+	switch {
+	case r.o.confirmDeletes >= 0 && r.o.confirmDeletes != n:
+		return hinted(fmt.Errorf("--confirm-deletes %d, but %s", r.o.confirmDeletes, counted(n, "resource")+" would be deleted"), "look at `mokasync plan --prune`")
+	case p.Confirm != 0 && r.o.confirmDeletes < 0:
+		return hinted(fmt.Errorf("%s would be deleted, which must be confirmed: nothing was done", counted(n, "resource")), "look at `mokasync plan --prune`, then say --confirm-deletes %d", n)
+	}
+	return nil
 }
 
 // readSources reads the passwords that the plan sends, and refuses a plan that needs a value which is not there.

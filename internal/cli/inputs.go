@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,12 +22,18 @@ import (
 type inputFlags struct {
 	selector string
 	targets  []string
+	excluded []string
+	kinds    []string
 	personal bool
+	// prune: what is not in the manifests is meant too; a folder may hold none.
+	prune bool
 }
 
 func (i *inputFlags) add(f *pflag.FlagSet) {
 	f.StringVarP(&i.selector, "selector", "l", "", "only resources whose labels match, with what they depend on: segment=gold,!trial")
 	f.StringArrayVar(&i.targets, "target", nil, "only this address, with what it depends on; may be given again")
+	f.StringArrayVar(&i.excluded, "exclude", nil, "all but this address and what depends on it; may be given again")
+	f.StringSliceVar(&i.kinds, "kind", nil, "only resources of this kind, with what they depend on; may be given again")
 	i.addPersonal(f)
 }
 
@@ -39,6 +47,9 @@ type inputs struct {
 	diagnostics []spec.Diagnostic
 	selected    map[spec.Address]bool // nil for all
 	partial     string
+	chosen      func(spec.Address, map[string]string) bool // of what is not in the manifests; nil for all
+	prune       bool
+	strangers   []spec.Address // targets that the manifests do not have, and the lockfile must
 }
 
 func pathsOr(args []string) []string {
@@ -51,7 +62,7 @@ func pathsOr(args []string) []string {
 // load reads the manifests and chooses among them. Mistakes in them are diagnostics, mistakes in the flags an error.
 func (a *app) load(ctx context.Context, paths []string, flags inputFlags, terminal bool) (*inputs, error) {
 	in := &inputs{}
-	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal})
+	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune})
 	in.diagnostics = append(in.diagnostics, in.set.ResolveSources(a.LookupEnv, os.ReadFile)...)
 	if a.flags.verbose {
 		in.diagnostics = append(in.diagnostics, in.set.Skipped...)
@@ -63,9 +74,26 @@ func (a *app) load(ctx context.Context, paths []string, flags inputFlags, termin
 	if spec.HasErrors(in.diagnostics) {
 		return in, nil
 	}
-	var err error
-	in.selected, in.partial, err = selection(in.set, flags)
-	return in, err
+	in.prune = flags.prune
+	return in, in.choose(flags)
+}
+
+// choose takes the part of the manifests that the flags mean.
+func (in *inputs) choose(flags inputFlags) error {
+	s, err := selectionOf(flags)
+	if s == nil || err != nil {
+		return err
+	}
+	missing := s.missing(in.set)
+	if len(missing) > 0 && !flags.prune {
+		return fmt.Errorf("the manifests have no %s", missing[0])
+	}
+	in.strangers, in.chosen = missing, s.matches
+	in.selected, in.partial = s.choose(in.set)
+	if in.selected != nil && len(in.selected) == 0 && !flags.prune {
+		return errors.New("nothing is chosen: no resource is meant by -l, --target, --kind and --exclude together")
+	}
+	return nil
 }
 
 // tell writes diagnostics for people.
@@ -157,15 +185,25 @@ func (a *app) freshLock(t *target) *lockfile.Lock {
 }
 
 // input puts together what a plan is made from.
-func (in *inputs) input(t *target, known *lockfile.Lock, paths []string) plan.Input {
+func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today string) (plan.Input, error) {
 	dealer := t.dealer()
 	if dealer == "" {
 		dealer = known.Header.Dealer
 	}
-	return plan.Input{
+	out := plan.Input{
 		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
-		Whole: covers(paths, t.store.Path),
+		Whole: covers(paths, t.store.Path), Today: today, Prune: in.prune, Chosen: in.chosen,
 	}
+	if in.prune && !out.Whole && known.Len() > 0 {
+		return out, hinted(fmt.Errorf("--prune deletes what is not in the manifests, and PATH does not cover the folder of the lockfile %s: manifests elsewhere would look as if they were gone", t.store.Path),
+			"give that folder as PATH")
+	}
+	for _, a := range in.strangers {
+		if known.Get(a) == nil {
+			return out, fmt.Errorf("neither the manifests nor the lockfile have %s", a)
+		}
+	}
+	return out, nil
 }
 
 // settings reads the nearest mokasync.yaml, from the first PATH's folder up to the repository's root.

@@ -50,6 +50,7 @@ func (o *planOptions) add(cmd *cobra.Command) {
 	o.callFlags.add(f)
 	addFormat(cmd, &o.format)
 	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
+	f.BoolVar(&o.prune, "prune", false, "delete what the lockfile knows and the manifests do not")
 	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
 	completeWords(cmd, "endpoint", "sandbox", "test", "live")
 }
@@ -102,7 +103,10 @@ func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 	}
 	ds := in.diagnostics
 	if !spec.HasErrors(ds) {
-		input := in.input(t, known, paths)
+		input, err := in.input(t, known, paths, a.today())
+		if err != nil {
+			return err
+		}
 		input.Recreate = recreate
 		if p, err = a.makePlan(ctx, input, t, o); err != nil {
 			return err

@@ -2,57 +2,166 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// selection gives the resources that -l and --target choose, with all that they depend on, and says in words that it is a part; nil for all.
-func selection(set *spec.Set, flags inputFlags) (map[spec.Address]bool, string, error) {
-	if flags.selector == "" && len(flags.targets) == 0 {
-		return nil, "", nil
-	}
-	matches, err := parseSelector(flags.selector)
-	if err != nil {
-		return nil, "", err
-	}
-	wanted := map[spec.Address]bool{}
-	for _, text := range flags.targets {
-		address, err := spec.ParseAddress(text)
-		if err != nil {
-			return nil, "", fmt.Errorf("--target: %w", err)
-		}
-		if set.Get(address) == nil {
-			return nil, "", fmt.Errorf("--target: the manifests have no %s", address)
-		}
-		wanted[address] = true
-	}
-	chosen := map[spec.Address]bool{}
-	for _, r := range set.Resources {
-		if (len(wanted) == 0 || wanted[r.Address]) && matches(r.Labels) {
-			choose(set, r, chosen)
-		}
-	}
-	if len(chosen) == 0 {
-		return nil, "", fmt.Errorf("nothing is chosen: no resource has labels that match -l %q", flags.selector)
-	}
-	left := len(set.Resources) - len(chosen)
-	if left == 0 {
-		return nil, "", nil // all of them is no part
-	}
-	return chosen, fmt.Sprintf("%d of %d resources are looked at, %d are left out", len(chosen), len(set.Resources), left), nil
+// selection is the part of the manifests that -l, --target, --kind and --exclude choose.
+type selection struct {
+	labels   func(map[string]string) bool
+	targets  map[spec.Address]bool
+	excluded map[spec.Address]bool
+	kinds    map[spec.Kind]bool
 }
 
-func choose(set *spec.Set, r *spec.Resource, chosen map[spec.Address]bool) {
+// selectionOf reads the flags; nil chooses everything.
+func selectionOf(flags inputFlags) (*selection, error) {
+	if flags.selector == "" && len(flags.targets)+len(flags.excluded)+len(flags.kinds) == 0 {
+		return nil, nil
+	}
+	s := &selection{kinds: map[spec.Kind]bool{}}
+	var err error
+	if s.labels, err = parseSelector(flags.selector); err != nil {
+		return nil, err
+	}
+	if s.targets, err = addresses("--target", flags.targets); err != nil {
+		return nil, err
+	}
+	if s.excluded, err = addresses("--exclude", flags.excluded); err != nil {
+		return nil, err
+	}
+	for _, text := range flags.kinds {
+		kind, ok := kindNamed(text)
+		if !ok {
+			return nil, fmt.Errorf("--kind: there is no kind %q; there are %s", text, strings.Join(kindNames(), ", "))
+		}
+		s.kinds[kind] = true
+	}
+	return s, nil
+}
+
+func addresses(flag string, texts []string) (map[spec.Address]bool, error) {
+	out := map[spec.Address]bool{}
+	for _, text := range texts {
+		address, err := spec.ParseAddress(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", flag, err)
+		}
+		out[address] = true
+	}
+	return out, nil
+}
+
+// kindNamed reads a kind in whatever case it is written.
+func kindNamed(text string) (spec.Kind, bool) {
+	for _, k := range spec.Kinds() {
+		if strings.EqualFold(text, k.String()) {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range spec.Kinds() {
+		names = append(names, k.String())
+	}
+	return names
+}
+
+// matches reports whether a resource is one of those that are asked for.
+func (s *selection) matches(a spec.Address, labels map[string]string) bool {
+	return (len(s.targets) == 0 || s.targets[a]) && (len(s.kinds) == 0 || s.kinds[a.Kind]) && !s.excluded[a] && s.labels(labels)
+}
+
+// missing are targets and exclusions that the manifests do not have.
+func (s *selection) missing(set *spec.Set) []spec.Address {
+	var out []spec.Address
+	for _, wanted := range []map[spec.Address]bool{s.targets, s.excluded} {
+		for a := range wanted {
+			if set.Get(a) == nil {
+				out = append(out, a)
+			}
+		}
+	}
+	slices.SortFunc(out, spec.Address.Compare)
+	return out
+}
+
+// choose gives the resources that are asked for with all that they depend on, without those that are excluded and all that depends on them, and says in words that this is a
+// part; nil for all.
+func (s *selection) choose(set *spec.Set) (chosen map[spec.Address]bool, partial string) {
+	out := s.withDependents(set)
+	chosen = map[spec.Address]bool{}
+	for _, r := range set.Resources {
+		if !out[r.Address] && s.matches(r.Address, r.Labels) {
+			withNeeded(set, r, chosen)
+		}
+	}
+	if len(chosen) == len(set.Resources) {
+		return nil, "" // all of them is no part
+	}
+	return chosen, partialText(set, chosen)
+}
+
+// withDependents gives what is excluded, with all that depends on it: without it they could not be made.
+func (s *selection) withDependents(set *spec.Set) map[spec.Address]bool {
+	if len(s.excluded) == 0 {
+		return nil
+	}
+	neededBy := map[spec.Address][]spec.Address{}
+	for _, r := range set.Resources {
+		for _, a := range r.References() {
+			neededBy[a] = append(neededBy[a], r.Address)
+		}
+	}
+	out := map[spec.Address]bool{}
+	var exclude func(a spec.Address)
+	exclude = func(a spec.Address) {
+		if !out[a] {
+			out[a] = true
+			for _, b := range neededBy[a] {
+				exclude(b)
+			}
+		}
+	}
+	for a := range s.excluded {
+		exclude(a)
+	}
+	return out
+}
+
+func withNeeded(set *spec.Set, r *spec.Resource, chosen map[spec.Address]bool) {
 	if chosen[r.Address] {
 		return
 	}
 	chosen[r.Address] = true
 	for _, a := range r.References() {
 		if needed := set.Get(a); needed != nil {
-			choose(set, needed, chosen)
+			withNeeded(set, needed, chosen)
 		}
 	}
+}
+
+// namedLeftOut is how many of the resources that a plan leaves out it names.
+const namedLeftOut = 5
+
+func partialText(set *spec.Set, chosen map[spec.Address]bool) string {
+	left := len(set.Resources) - len(chosen)
+	var names []string
+	for _, r := range set.Resources {
+		if !chosen[r.Address] && len(names) < namedLeftOut {
+			names = append(names, r.Address.String())
+		}
+	}
+	text := fmt.Sprintf("%d of %d resources are looked at, %d are left out: %s", len(chosen), len(set.Resources), left, strings.Join(names, ", "))
+	if left > len(names) {
+		text += fmt.Sprintf(" and %d more", left-len(names))
+	}
+	return text
 }
 
 // parseSelector reads a label selector: requirements separated by commas, all of which hold. key=value (or ==), key!=value, key, !key,

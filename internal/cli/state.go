@@ -143,7 +143,7 @@ func (a *app) resolveCommand() *cobra.Command {
 		Use:   "resolve ADDRESS (--adopt ID | --absent)",
 		Short: "Close a call that is in doubt by your word",
 		Long: `Close a call whose outcome is in doubt, after looking in Moka's panel: --adopt ID says that it took effect
-and what number Moka gave, --absent that it did not. It needs neither manifests nor Moka. Prefer "mokasync apply", which looks by itself.`,
+and what number Moka gave, --absent that it did not. Of a delete, --absent says that the thing is gone, --adopt ID that it is still there. It needs neither manifests nor Moka. Prefer "mokasync apply", which looks by itself.`,
 		Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			adopts := cmd.Flags().Changed("adopt")
@@ -203,8 +203,25 @@ func (a *app) resolve(text string, o resolveOptions, command string) error {
 	return writing(err)
 }
 
+// deleteByWord closes an open delete: what is absent at Moka was deleted, what is there was not.
+func deleteByWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (string, error) {
+	address := in.Entry.Address
+	if o.absent {
+		l.Record(&lockfile.Outcome{Address: address, Status: "done", Deleted: true})
+		return fmt.Sprintf("Resolved: %s is gone at Moka.", address), nil
+	}
+	if in.Entry.ID != o.adopt {
+		return "", fmt.Errorf("%s is known as %d, not %d", address, in.Entry.ID, o.adopt)
+	}
+	l.Record(&lockfile.Outcome{Address: address, Status: "absent", Entry: &in.Entry})
+	return fmt.Sprintf("Resolved: %s is still at Moka; the next plan shows it again.", address), nil
+}
+
 // byWord closes an open call as a person says.
 func byWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (string, error) {
+	if in.Delete {
+		return deleteByWord(l, in, o)
+	}
 	address := in.Entry.Address
 	outcome := &lockfile.Outcome{Address: address, Status: "absent"}
 	said := fmt.Sprintf("Resolved: %s did not take effect; the next plan shows it again.", address)

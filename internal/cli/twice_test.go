@@ -129,6 +129,12 @@ spec:
 	return text + "KEY"
 }
 
+// twiceStep is a payment step of a sale whose steps are made by hand; KEY stands for one of its fields.
+func twiceStep(rest string) string {
+	sale := strings.Replace(twiceSale("schedule"), "KEY", "  planType: manual\n", 1)
+	return sale + "---\napiVersion: mokasync/v1\nkind: PaymentStep\nmetadata: {name: step}\nspec:\n  sale: s\n" + rest + "KEY"
+}
+
 // changeable is the table of every field that Moka can change: two values, and other spellings of the first. KEY stands where the field stands.
 var changeable = []struct {
 	kind      spec.Kind
@@ -163,6 +169,10 @@ var changeable = []struct {
 	{spec.Sale, "endDate", twiceSale(""), `endDate: "2036-01-15"`, "endDate: never", []string{"endDate: 2036-01-15"}, true},
 	{spec.Sale, "howManyTrial", twiceSale(""), "howManyTrial: 2", "howManyTrial: 3", nil, false},
 	{spec.Sale, "description", twiceSale(""), "description: Şubat kampanyası", `description: ""`, []string{"description: >-\n    Şubat kampanyası"}, false},
+	{spec.PaymentStep, "paymentDate", twiceStep("  amount: 10\n"), `paymentDate: "2035-03-15"`, `paymentDate: "2035-04-15"`, []string{"paymentDate: 2035-03-15"}, true},
+	{spec.PaymentStep, "amount", twiceStep("  paymentDate: 2035-03-15\n"), "amount: 149.9", `amount: "150.00"`, []string{`amount: "149.90"`}, true},
+	{spec.PaymentStep, "currency", twiceStep("  amount: 10\n  paymentDate: 2035-03-15\n"), "currency: EUR", "currency: USD", nil, false},
+	{spec.PaymentStep, "installmentNumber", twiceStep("  amount: 10\n  paymentDate: 2035-03-15\n"), "installmentNumber: 1", "installmentNumber: 2", nil, false},
 	{spec.Sale, "customerTypeId", twiceSale(""), "customerTypeId: 5", "customerTypeId: 0", nil, false},
 }
 

@@ -61,5 +61,8 @@ func (e *Entry) Text(name string) string {
 	return l.Text
 }
 
+// Prunable reports whether a stored card may be removed at Moka once its manifest is gone.
+func (e *Entry) Prunable() bool { return e.Annotations[spec.AnnotationPrune] == "true" }
+
 // Protected reports whether the resource must not be deleted, also after its manifest is gone.
-func (e *Entry) Protected() bool { return e.Annotations["mokasync/protect"] == "true" }
+func (e *Entry) Protected() bool { return e.Annotations[spec.AnnotationProtect] == "true" }

@@ -20,18 +20,25 @@ type Intent struct {
 	Entry Entry
 	// Previous are the fields as they were known before an update, nil for a create.
 	Previous []Locked
+	// Delete says that the write takes the thing away.
+	Delete bool
 	// Answered says that Moka said it took the write, though not in a way that could be believed: its absence is never believed either.
 	Answered bool
 }
 
 // Creates reports whether the write makes a new thing at Moka.
-func (in *Intent) Creates() bool { return in.Entry.ID == 0 && in.Previous == nil }
+func (in *Intent) Creates() bool { return in.Entry.ID == 0 && in.Previous == nil && !in.Delete }
 
 // Unproved is an intent for a write that was answered with success and of which it is not proved that it stands once: the next run looks.
 func Unproved(e *Entry, op string, now time.Time) *Intent {
 	entry := *e
 	entry.ID = 0
 	return &Intent{Op: op, At: now.UTC(), GaveUp: now.UTC(), Answered: true, Entry: entry}
+}
+
+// Undeleted is an intent for a delete that was answered with success and whose thing is shown all the same: the next run looks.
+func Undeleted(e *Entry, op string, now time.Time) *Intent {
+	return &Intent{Op: op, At: now.UTC(), GaveUp: now.UTC(), Delete: true, Answered: true, Entry: *e}
 }
 
 // GivenUpBy is the moment from which the settle time counts: after it nobody was waiting for the call any more.
@@ -55,6 +62,9 @@ func appendIntent(b []byte, in *Intent) []byte {
 	b = appendTime(b, `,"gaveUp":`, in.GaveUp)
 	b = append(b, `,"digest":`...)
 	b = appendText(b, in.Digest)
+	if in.Delete {
+		b = append(b, `,"delete":true`...)
+	}
 	if in.Answered {
 		b = append(b, `,"answered":true`...)
 	}
@@ -81,6 +91,7 @@ type wireIntent struct {
 	Deadline time.Time                  `json:"deadline"`
 	GaveUp   time.Time                  `json:"gaveUp"`
 	Digest   string                     `json:"digest"`
+	Delete   bool                       `json:"delete"`
 	Answered bool                       `json:"answered"`
 	Entry    wireEntry                  `json:"entry"`
 	Update   bool                       `json:"update"`
@@ -95,7 +106,7 @@ func (w *wireIntent) intent() (*Intent, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Answered: w.Answered, Entry: *entry}
+	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Delete: w.Delete, Answered: w.Answered, Entry: *entry}
 	if w.Update {
 		in.Previous = []Locked{}
 	}

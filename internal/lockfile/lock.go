@@ -31,9 +31,10 @@ type Lock struct {
 	// Pending are the writes whose outcome is not known, sorted by address.
 	Pending []*Intent
 
-	entries map[spec.Address]*Entry
-	numbers map[number]spec.Address // made when first asked for
-	keys    *Keyring
+	entries    map[spec.Address]*Entry
+	tombstones map[string]*Tombstone   // by code
+	numbers    map[number]spec.Address // made when first asked for
+	keys       *Keyring
 }
 
 // number is Moka's number of a thing, which is its own in its kind.
@@ -134,21 +135,20 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 	if err := put(appendHeader(nil, "lockfile", l.Header)); err != nil {
 		return n, err
 	}
-	pending := slices.Clone(l.Pending)
-	slices.SortFunc(pending, byAddress)
+	others := l.otherLines()
 	var line []byte
-	flushPending := func(upTo *spec.Address) error {
-		for len(pending) > 0 && (upTo == nil || pending[0].Entry.Address.Compare(*upTo) < 0) {
-			line = append(appendPending(line[:0], pending[0]), '\n')
+	flush := func(upTo *spec.Address) error {
+		for len(others) > 0 && (upTo == nil || others[0].address.Compare(*upTo) < 0) {
+			line = append(others[0].append(line[:0]), '\n')
 			if err := put(line); err != nil {
 				return err
 			}
-			pending = pending[1:]
+			others = others[1:]
 		}
 		return nil
 	}
 	for _, e := range l.Entries() {
-		if err := flushPending(&e.Address); err != nil {
+		if err := flush(&e.Address); err != nil {
 			return n, err
 		}
 		line = append(appendEntry(line[:0], e), '\n')
@@ -156,10 +156,31 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 			return n, err
 		}
 	}
-	if err := flushPending(nil); err != nil {
+	if err := flush(nil); err != nil {
 		return n, err
 	}
 	return n, bw.Flush()
+}
+
+// otherLine is a line that is no resource.
+type otherLine struct {
+	address spec.Address
+	append  func([]byte) []byte
+}
+
+// otherLines are the tombstones and then the open calls at each address; they stand after the resource's own line.
+func (l *Lock) otherLines() []otherLine {
+	var out []otherLine
+	for _, t := range l.Tombstones() {
+		out = append(out, otherLine{t.Address, func(b []byte) []byte { return appendTombstone(b, t) }})
+	}
+	pending := slices.Clone(l.Pending)
+	slices.SortFunc(pending, byAddress)
+	for _, in := range pending {
+		out = append(out, otherLine{in.Entry.Address, func(b []byte) []byte { return appendPending(b, in) }})
+	}
+	slices.SortStableFunc(out, func(a, b otherLine) int { return a.address.Compare(b.address) })
+	return out
 }
 
 func appendPending(b []byte, in *Intent) []byte {
@@ -275,6 +296,7 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 	var w struct {
 		wireEntry
 		Pending *wireIntent `json:"pending"`
+		Deleted bool        `json:"deleted"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()
@@ -297,6 +319,9 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 		}
 		l.Pending = append(l.Pending, in)
 		return w.Address, nil
+	}
+	if w.Deleted {
+		return w.Address, l.readTombstone(&w.wireEntry)
 	}
 	if l.entries[w.Address] != nil {
 		return w.Address, fmt.Errorf("%s stands twice: keep the right line of the two", w.Address)

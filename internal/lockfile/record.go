@@ -38,6 +38,8 @@ type Outcome struct {
 	Entry *Entry
 	// Drop forgets what was known.
 	Drop bool
+	// Deleted forgets what was known because it was deleted at Moka: the code of a sale is not to be used again.
+	Deleted bool
 	// Note tells a reader what happened, without personal or secret values. It is "adopted" where nothing was written.
 	Note string
 	// Code is Moka's result code, "" without one.
@@ -72,6 +74,9 @@ func appendOutcome(b []byte, o *Outcome) []byte {
 	if o.Drop {
 		b = append(b, `,"drop":true`...)
 	}
+	if o.Deleted {
+		b = append(b, `,"deleted":true`...)
+	}
 	for _, kv := range [][2]string{{"note", o.Note}, {"code", o.Code}} {
 		if kv[1] != "" {
 			b = append(b, `,"`+kv[0]+`":`...)
@@ -97,6 +102,7 @@ type wireOutcome struct {
 	GaveUp   time.Time    `json:"gaveUp"`
 	Answered bool         `json:"answered"`
 	Drop     bool         `json:"drop"`
+	Deleted  bool         `json:"deleted"`
 	Note     string       `json:"note"`
 	Code     string       `json:"code"`
 	Entry    *wireEntry   `json:"entry"`
@@ -123,7 +129,7 @@ func readRecord(line []byte) (Record, error) {
 }
 
 func (w *wireOutcome) outcome() (*Outcome, error) {
-	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Answered: w.Answered, Drop: w.Drop, Note: w.Note, Code: w.Code}
+	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Answered: w.Answered, Drop: w.Drop, Deleted: w.Deleted, Note: w.Note, Code: w.Code}
 	if o.Address.IsZero() || o.Status == "" {
 		return nil, errDamaged
 	}
@@ -190,12 +196,12 @@ func (l *Lock) Fold(log *Log) {
 	}
 }
 
-// oweProofs opens again the sales that a run created before it died: it did not come to prove that each stands once.
+// oweProofs opens again the sales and payment steps that a run created before it died: it did not come to prove that each stands once.
 func (l *Lock) oweProofs(log *Log) {
 	sent := map[spec.Address]*Intent{}
 	for _, r := range log.Records {
 		switch {
-		case r.Intent != nil && r.Intent.Creates() && r.Intent.Entry.Address.Kind == spec.Sale:
+		case r.Intent != nil && r.Intent.Creates() && owesProof(r.Intent.Entry.Address.Kind):
 			sent[r.Intent.Entry.Address] = r.Intent
 		case r.Outcome != nil && r.Outcome.Entry != nil && sent[r.Outcome.Address] != nil && l.Open(r.Outcome.Address) == nil:
 			l.AddPending(Unproved(r.Outcome.Entry, sent[r.Outcome.Address].Op, sent[r.Outcome.Address].At))
@@ -203,12 +209,18 @@ func (l *Lock) oweProofs(log *Log) {
 	}
 }
 
+// owesProof: of these kinds Moka may hold one twice, and charge both (moka-api 4.1, 4.3).
+func owesProof(kind spec.Kind) bool { return kind == spec.Sale || kind == spec.PaymentStep }
+
 // Record remembers an outcome. All but "inDoubt" settle what is open at its address.
 func (l *Lock) Record(o *Outcome) {
 	if o.Entry != nil {
 		l.Put(o.Entry)
 	}
-	if o.Drop {
+	if o.Deleted {
+		l.bury(o.Address)
+	}
+	if o.Drop || o.Deleted {
 		l.Drop(o.Address)
 	}
 	if o.Status != InDoubt {
@@ -221,6 +233,15 @@ func (l *Lock) Record(o *Outcome) {
 			still.GaveUp, still.Answered = o.GaveUp, still.Answered || o.Answered
 			l.Pending[i] = &still
 		}
+	}
+}
+
+// bury remembers the code of the sale that is known at an address, or that an open delete at it is about.
+func (l *Lock) bury(a spec.Address) {
+	if e := l.Get(a); e != nil {
+		l.Bury(e)
+	} else if in := l.Open(a); in != nil {
+		l.Bury(&in.Entry)
 	}
 }
 

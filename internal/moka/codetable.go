@@ -42,6 +42,7 @@ var siblings = map[Op][]Op{
 	GetSchedule:       {DeleteSchedule},
 	GetSale:           {DeleteSale},
 	UpdateSale:        {AddSale, DeleteSale},
+	AddPaymentPlan:    {DeletePaymentPlan, DeleteSale},
 	UpdatePaymentPlan: {DeletePaymentPlan},
 	GetPaymentPlan:    {DeletePaymentPlan},
 }

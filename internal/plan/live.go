@@ -16,6 +16,9 @@ type Found struct {
 	Code string
 	// Owner is the customer's code where Moka names it beside the thing (Card); "" if it does not.
 	Owner string
+	// Status is a payment step's PlanStatus, "0" to "3"; ByMoka says that Moka made the step itself, by the sale's schedule (moka-api 2.28).
+	Status string
+	ByMoka bool
 
 	texts   [][]string           // by the field's row in its kind's table
 	numbers map[spec.Kind]string // of the customer and the product it names, as Moka gives them beside the codes
@@ -59,13 +62,26 @@ func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 			if wire == "" {
 				wire = "0" // Moka answers either for a number that is not set
 			}
+			if wire == "0" && field.Wire == "InstallmentNumber" {
+				wire = "1" // either is a single charge (moka-api 2.28)
+			}
 			f.texts[i] = []string{field.FromWire(wire)}
 		default:
 			f.texts[i] = []string{field.FromWire(wire)}
 		}
 	}
+	if kind == spec.PaymentStep {
+		f.Status = get("PlanStatus")
+		manual, err := strconv.ParseBool(get("IsManualPlan"))
+		f.ByMoka = err == nil && !manual // only an old copy of the page has the member
+	}
 	return f
 }
+
+// Day is the day on which a payment step is due, YYYY-MM-DD.
+func (f *Found) Day() string { return f.texts[paymentDate.Index()][0] }
+
+var paymentDate = spec.PaymentStep.Def().Field("paymentDate")
 
 // Texts gives a field's canonical texts.
 func (f *Found) Texts(field *spec.Field) []string { return f.texts[field.Index()] }
@@ -111,6 +127,8 @@ type Live struct {
 	Schedules map[int64]*Found
 	Sales     map[string][]*Found // more than one under a code is a finding
 	Cards     map[string]*Found   // by canonical token; those of the manifests only
+	// Steps are the payment steps that were made by hand, by day (YYYY-MM-DD), on the days that manifests and lockfile name.
+	Steps map[string][]*Found
 }
 
 // find gives what is there for r, known under entry or not known. The second value says why it cannot be told, "" if it can.
@@ -136,9 +154,50 @@ func (l *Live) find(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, 
 			return l.Cards[token.Text], ""
 		}
 		return nil, "its token is not at hand here"
+	case spec.PaymentStep:
+		return l.step(w, r, entry)
 	default:
 		return l.schedule(r, entry)
 	}
+}
+
+// step finds a payment step by Moka's number if that is known, else by its sale and day.
+func (l *Live) step(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, string) {
+	if entry != nil && entry.ID != 0 {
+		return l.stepNumbered(entry.ID), ""
+	}
+	sale, _ := w.Texts(r.Value("sale"))
+	var same []*Found
+	for _, f := range l.Steps[r.Text("paymentDate")] {
+		if f.Equal(saleOfStep, sale) {
+			same = append(same, f)
+		}
+	}
+	switch len(same) {
+	case 0:
+		return nil, ""
+	case 1:
+		return same[0], ""
+	}
+	return nil, TwoSteps(same)
+}
+
+func (l *Live) stepNumbered(id int64) *Found {
+	for _, steps := range l.Steps {
+		for _, f := range steps {
+			if f.ID == id {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+var saleOfStep = spec.PaymentStep.Def().Field("sale")
+
+// TwoSteps says that Moka has two payment steps of one sale on one day.
+func TwoSteps(found []*Found) string {
+	return "Moka has " + strconv.Itoa(len(found)) + " payment steps of one sale on " + found[0].Day() + " (" + idsOf(found) + "): the customer may be charged more than once. Find out which one is right and delete the others in Moka's panel"
 }
 
 func (l *Live) schedule(r *spec.Resource, entry *lockfile.Entry) (*Found, string) {

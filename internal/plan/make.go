@@ -24,13 +24,23 @@ type Input struct {
 	Whole bool
 	// Live is what is at Moka, nil when nobody looked.
 	Live *Live
+	// Today is the day in Europe/Istanbul, YYYY-MM-DD.
+	Today string
+	// Prune deletes what the lockfile knows and the manifests do not; Chosen, if set, limits that to what the selection means.
+	Prune  bool
+	Chosen func(spec.Address, map[string]string) bool
 	// Recreate are resources that may be made anew if the lockfile knows them and Moka does not.
 	Recreate map[spec.Address]bool
 }
 
 // Make makes the plan.
 func Make(in Input) *Plan {
-	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind()}}
+	moves := moved(in.Resources, in.Known)
+	if len(moves) > 0 {
+		in.Known = in.Known.Moved(moves)
+	}
+	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves}}
+	m.origins()
 	m.orphanage()
 	m.seenSchedules()
 	for _, r := range in.Resources {
@@ -39,6 +49,7 @@ func Make(in Input) *Plan {
 			m.desired(r)
 		}
 	}
+	m.replacements()
 	m.orphanChanges()
 	m.scheduleWeights()
 	m.keyNote()
@@ -46,6 +57,7 @@ func Make(in Input) *Plan {
 	for _, c := range m.plan.Changes {
 		m.plan.Counts[c.Action]++
 	}
+	m.weighDeletes()
 	return m.plan
 }
 
@@ -55,13 +67,17 @@ type maker struct {
 	plan  *Plan
 	// missing are known resources that no manifest describes, whether or not the manifests are all there are.
 	missing []*lockfile.Entry
-	byCode  map[string]*lockfile.Entry // missing ones, by kind and code
-	parties map[[2]string][]string     // missing sales, by customer and product
+	byCode  map[string]*lockfile.Entry   // missing ones, by kind and code, token or number
+	parties map[[2]string][]spec.Address // missing sales, by customer and product
 	open    map[spec.Address]*lockfile.Intent
+	// renamed are missing resources that something in the manifests looks like under another name: they are not deleted before that is settled.
+	renamed map[spec.Address]spec.Address
+	// replaced are the sales in whose place another comes, with it.
+	replaced map[spec.Address]*spec.Resource
 }
 
 func (m *maker) orphanage() {
-	m.byCode, m.parties, m.open = map[string]*lockfile.Entry{}, map[[2]string][]string{}, map[spec.Address]*lockfile.Intent{}
+	m.byCode, m.parties, m.open = map[string]*lockfile.Entry{}, map[[2]string][]spec.Address{}, map[spec.Address]*lockfile.Intent{}
 	for _, in := range m.Known.Pending {
 		m.open[in.Entry.Address] = in
 		// What may have been created counts as created.
@@ -131,12 +147,12 @@ func (m *maker) scheduleWeights() {
 
 // gone remembers by what a resource that no manifest describes could be recognised under another name.
 func (m *maker) gone(e *lockfile.Entry) {
-	if e.Code != "" {
-		m.byCode[e.Address.Kind.Prefix()+" "+e.Code] = e
+	for _, key := range keysOf(e) {
+		m.byCode[key] = e
 	}
 	if e.Address.Kind == spec.Sale {
 		key := m.partiesOf(e.Text("customer"), e.Text("product"))
-		m.parties[key] = append(m.parties[key], e.Address.String())
+		m.parties[key] = append(m.parties[key], e.Address)
 	}
 }
 
@@ -185,6 +201,7 @@ func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
 	if m.Live != nil {
 		m.knownLive(r, known, cmp, c)
 	}
+	m.history(c, known)
 	m.plan.Diagnostics = append(m.plan.Diagnostics, cmp.notes...)
 	if c.Action == Unchanged && cmp.behind() {
 		m.plan.Behind = append(m.plan.Behind, &Change{Address: r.Address, Code: c.Code, ID: c.ID, DependsOn: c.DependsOn, Desired: r, Known: known})
@@ -213,6 +230,8 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 	switch {
 	case why != "":
 		c.Action, c.Reason = Blocked, why
+		return
+	case found == nil && m.isHistory(known):
 		return
 	case found == nil:
 		c.Action, c.Fields, c.Reason = Blocked, nil, "gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm "+r.Address.String()+"`; to make it anew, `--recreate "+r.Address.String()+"`"
@@ -255,6 +274,10 @@ func (m *maker) unknown(r *spec.Resource) *Change {
 		c.Action, c.Reason = Blocked, why
 		return c
 	}
+	if t := m.Known.Tombstone(c.Code); t != nil && r.Address.Kind == spec.Sale {
+		m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Error, r, r.Value("saleCode"),
+			fmt.Sprintf("the saleCode %q was that of %s, which was deleted at Moka: a code is used once, give this sale another", c.Code, t.Address)))
+	}
 	if m.Live != nil {
 		m.unknownLive(r, c)
 		return c
@@ -288,57 +311,6 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 			}
 		}
 	}
-}
-
-// looksRenamed says why a resource is not simply made anew: something that no manifest describes any more looks like it under its old name.
-func (m *maker) looksRenamed(r *spec.Resource, code string) string {
-	if old := m.byCode[r.Address.Kind.Prefix()+" "+code]; old != nil && code != "" {
-		return fmt.Sprintf("it has the code of %s, which the lockfile knows and the manifests do not: put the old name back, or `mokasync state rm %s` to have it taken over under the new one", old.Address, old.Address)
-	}
-	if a, ok := m.world.index()[r.Address.Kind.Prefix()+" "+code]; ok && code != "" && a != r.Address && m.Known.Get(a) != nil {
-		return fmt.Sprintf("it has the code that %s was made with: give it another one", a)
-	}
-	if r.Address.Kind != spec.Sale || !m.Whole {
-		return ""
-	}
-	customer, _ := m.world.Texts(r.Value("customer"))
-	product, _ := m.world.Texts(r.Value("product"))
-	if old := m.parties[m.partiesOf(customer[0], product[0])]; len(old) > 0 {
-		return fmt.Sprintf("gone from the manifests, but still charging the same customer for the same product: %s. Creating this sale too would charge twice: put the old name and code back, or end the old sale in Moka's panel and `mokasync state rm` it", strings.Join(old, ", "))
-	}
-	return ""
-}
-
-func (m *maker) orphanChanges() {
-	said := map[spec.Address]bool{}
-	if m.Whole && m.Selected == nil {
-		for _, e := range m.missing {
-			c := &Change{Address: e.Address, Action: Orphan, Code: e.Code, ID: e.ID, DependsOn: e.DependsOn, Known: e,
-				Reason: m.orphanReason(e)}
-			if open := m.open[e.Address]; open != nil {
-				c.InDoubt, c.Reason = true, c.Reason+"; "+inDoubtReason(open)
-			}
-			said[e.Address] = true
-			m.plan.Changes = append(m.plan.Changes, c)
-		}
-	}
-	for _, in := range m.Known.Pending {
-		if a := in.Entry.Address; m.world.Desired[a] == nil && !said[a] {
-			said[a] = true
-			m.plan.Changes = append(m.plan.Changes, &Change{Address: a, Action: Orphan, Code: in.Entry.Code, ID: in.Entry.ID, DependsOn: in.Entry.DependsOn,
-				InDoubt: true, Reason: inDoubtReason(in)})
-		}
-	}
-}
-
-func (m *maker) orphanReason(e *lockfile.Entry) string {
-	if e.Address.Kind == spec.Sale && m.Live != nil && m.Live.Sales != nil && len(m.Live.Sales[e.Code]) == 0 {
-		return fmt.Sprintf("no longer in the manifests, and not at Moka any more: `mokasync state rm %s`", e.Address)
-	}
-	if e.Address.Kind == spec.Sale {
-		return "no longer in the manifests; it is kept at Moka and goes on charging"
-	}
-	return "no longer in the manifests; it is kept at Moka"
 }
 
 func (m *maker) keyNote() {

@@ -7,21 +7,21 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// sortChanges orders changes by depth in the graph, then by address; deletes come last, in reverse.
+// sortChanges orders changes by depth in the graph, then by address; deletes come last, in reverse, but for those of sales that are replaced.
 func sortChanges(changes []*Change, w *World) {
 	depths := &depths{world: w, known: make(map[spec.Address]int, len(changes))}
 	for _, c := range changes {
 		depths.known[c.Address] = depths.below(c.DependsOn)
 	}
 	slices.SortFunc(changes, func(a, b *Change) int {
-		if c := cmp.Compare(btoi(a.Action == Delete), btoi(b.Action == Delete)); c != 0 {
+		if c := cmp.Compare(btoi(a.Late()), btoi(b.Late())); c != 0 {
 			return c
 		}
 		c := cmp.Compare(depths.known[a.Address], depths.known[b.Address])
 		if c == 0 {
 			c = a.Address.Compare(b.Address)
 		}
-		if a.Action == Delete {
+		if a.Late() {
 			return -c
 		}
 		return c

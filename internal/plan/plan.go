@@ -17,7 +17,7 @@ type Action uint8
 //	Create     yes      -         all managed ones       -
 //	Adopt      yes      maybe     what it changes there  -
 //	Update     yes      yes       what it changes there  maybe
-//	Delete     -        yes       -                      -
+//	Delete     -        yes       -                      what it means, or why it comes
 //	Forget     -        yes       -                      why no call is needed
 //	Blocked    yes      maybe     what would change      why, and the way out
 //	Orphan     -        maybe     -                      what it means
@@ -68,6 +68,16 @@ type Change struct {
 
 	Desired *spec.Resource
 	Known   *lockfile.Entry
+
+	// After are further changes that must be done first: what a replaced sale's delete waits for.
+	After []spec.Address
+	// ReplacedBy is, of a delete, the sale that comes in its place. Such a delete is done before it; all others come last.
+	ReplacedBy spec.Address
+}
+
+// Late reports whether the change is made after all others, and only if nothing of them failed or is in doubt.
+func (c *Change) Late() bool {
+	return (c.Action == Delete || c.Action == Forget) && c.ReplacedBy.IsZero()
 }
 
 // FieldChange is one field's old and new value.
@@ -89,6 +99,10 @@ type Plan struct {
 	Looked, Sealed bool
 	// Partial says in words what part of the manifests the plan covers, "" for all.
 	Partial string
+	// Moves are the addresses that resources had before, and what they are now: the lockfile follows, no call is made.
+	Moves map[spec.Address]spec.Address
+	// Confirm is the number of deletes that must be confirmed before anything is done, 0 if none need be.
+	Confirm int
 	// Diagnostics are what the comparison found to say; an error among them means that nothing may be applied.
 	Diagnostics []spec.Diagnostic
 }

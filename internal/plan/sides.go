@@ -15,10 +15,13 @@ func (w *World) KeptText(l lockfile.Locked) Text {
 	return (&comparison{world: w}).knownText(l)
 }
 
-// LiveText shows what is at Moka of a field, in a manifest's words; an absent Text for a password and a token, which Moka either does not tell or is asked by.
+// LiveText shows what is at Moka of a field, in a manifest's words. A password is absent: it is never compared.
 func (w *World) LiveText(f *spec.Field, found *Found) Text {
-	if f.Type == spec.Password || f.Type == spec.Token {
+	switch f.Type {
+	case spec.Password:
 		return Text{}
+	case spec.Token:
+		return sealed(f)
 	}
 	return w.liveText(f, found)
 }
@@ -49,6 +52,9 @@ func (l *Live) Lookup(w *World, a spec.Address) (*Found, string) {
 			return same[0], ""
 		}
 		return nil, ""
+	}
+	if a.Kind == spec.PaymentStep {
+		return l.stepNumbered(entry.ID), ""
 	}
 	return nil, "Moka is asked for a " + a.Kind.Prefix() + " by what only its manifest says"
 }

@@ -31,6 +31,9 @@ func NewWorld(resources []*spec.Resource, known *lockfile.Lock) *World {
 	return w
 }
 
+// Follow gives the World of the same manifests beside another Lock.
+func (w *World) Follow(known *lockfile.Lock) *World { return &World{Desired: w.Desired, Known: known} }
+
 // State says whether a value's meaning at Moka is known.
 type State uint8
 
@@ -80,7 +83,7 @@ func (w *World) text(v *spec.Value) (string, State) {
 // key gives what Moka knows a resource here by.
 func (w *World) key(a spec.Address) (string, State) {
 	switch r, e := w.Desired[a], w.Known.Get(a); a.Kind {
-	case spec.Customer, spec.Product:
+	case spec.Customer, spec.Product, spec.Sale:
 		return w.CodeOf(a), Settled
 	case spec.Card:
 		if r == nil {

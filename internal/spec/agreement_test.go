@@ -158,9 +158,10 @@ var beyondSchemas = []struct {
 	{"The same card twice in one sale in two spellings of its token.", []string{"references-card-twice*"}},
 	{"References to what is not in the manifests.", []string{"references-dangling*"}},
 	{"`mokasync/accept` with a rule that does not exist.", []string{"metadata-accept-*"}},
+	{"`movedFrom` and `replaces` with an address that is the resource's own or of another kind, and `replaces` of anything but a sale.", []string{"metadata-replaces-*", "metadata-moved-*"}},
 	{"A key that stands twice in one mapping; some libraries refuse it themselves.", nil},
 	{"Aliases that contain themselves, or that grow a document beyond all measure.", nil},
-	{"What only several documents show: an address or a code twice, codes that differ only by case or Unicode form, two schedules without `id` under one name, two products under one name, two resources for one token or id, a sale with another customer's card.", nil},
+	{"What only several documents show: an address or a code twice, codes that differ only by case or Unicode form, two schedules without `id` under one name, two products under one name, two payment steps of a sale on one day, one of an automatic sale, an old address that is still there, two resources for one token or id, a sale with another customer's card.", nil},
 	{"Dates of a new sale that have passed.", nil},
 	{"What stands in a variable or a file and is no token, id or password.", nil},
 }

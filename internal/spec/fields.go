@@ -76,7 +76,9 @@ func missingHint(f *Field) string {
 		return " (one of " + list(f.Words, "or") + ")"
 	case "token":
 		return " (the token of the stored card, or {fromEnv: NAME})"
-	case "customer", "product":
+	case "paymentDate":
+		return " (the day on which Moka charges the step, for example paymentDate: \"2027-01-15\")"
+	case "customer", "product", "sale":
 		return " (the name of a " + f.Target.String() + " here, or {" + f.Elsewhere[0] + ": …})"
 	}
 	return ""

@@ -9,7 +9,7 @@ import (
 // judge holds the rules that need more than one manifest. Resources are in the order in which they were read. Of those in broken, whose
 // mistakes are reported, the address and the references count; of hinted, what documents that are not YAML seem to hold, only that nothing refers to them in vain.
 func (s *Set) judge(broken []*Resource, hinted map[Address]bool) []Diagnostic {
-	j := judgement{set: s, hinted: hinted, mistaken: broken, broken: map[Address]bool{}, byAddress: make(map[Address]*Resource, len(s.Resources))}
+	j := judgement{set: s, hinted: hinted, mistaken: broken, broken: map[Address]bool{}, byAddress: make(map[Address]*Resource, len(s.Resources)), steps: map[string]*Resource{}}
 	for _, r := range broken {
 		j.broken[r.Address] = true
 	}
@@ -17,6 +17,7 @@ func (s *Set) judge(broken []*Resource, hinted map[Address]bool) []Diagnostic {
 	j.codes()
 	j.names()
 	j.references()
+	j.origins()
 	keys := s.judgeKeys()
 	s.reported = make(map[place]bool, len(keys))
 	for _, d := range keys {
@@ -40,7 +41,8 @@ type judgement struct {
 	mistaken  []*Resource      // with mistakes of their own
 	broken    map[Address]bool // their addresses
 	hinted    map[Address]bool
-	guesses   int // how many names were compared for "did you mean"
+	steps     map[string]*Resource // payment steps by sale and day
+	guesses   int                  // how many names were compared for "did you mean"
 	ds        []Diagnostic
 }
 
@@ -166,10 +168,15 @@ func (s *Set) atValue(r *Resource, field string, severity Severity, rule *Rule, 
 
 // atName makes a diagnostic at a resource's metadata.name.
 func (s *Set) atName(r *Resource, severity Severity, rule *Rule, format string, args ...any) Diagnostic {
+	return s.atMetadata(r, "name", severity, rule, format, args...)
+}
+
+// atMetadata makes a diagnostic at a value of a resource's metadata.
+func (s *Set) atMetadata(r *Resource, key string, severity Severity, rule *Rule, format string, args ...any) Diagnostic {
 	line, column := r.Line, r.Column
 	if m := s.reread(r.File, r.Line); m != nil {
 		if root := m.expand(); root != nil {
-			if n, ok := nodeAt(root, "/metadata/name"); ok {
+			if n, ok := nodeAt(root, "/metadata/"+key); ok {
 				line, column = n.Line+m.base, n.Column
 			}
 		}

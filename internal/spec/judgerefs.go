@@ -5,8 +5,11 @@ func (j *judgement) references() {
 	kept := j.codesHere()
 	for _, r := range j.set.Resources {
 		j.referencesOf(r, kept)
-		if r.Address.Kind == Sale {
+		switch r.Address.Kind {
+		case Sale:
 			j.cardOwners(r)
+		case PaymentStep:
+			j.saleOfStep(r)
 		}
 	}
 	// What could be read of the others counts: all mistakes come in one run.
@@ -39,7 +42,7 @@ type codeHere struct {
 func (j *judgement) codesHere() map[codeHere]*Resource {
 	out := map[codeHere]*Resource{}
 	for _, r := range j.set.Resources {
-		if k := r.Address.Kind; k == Customer || k == Product {
+		if k := r.Address.Kind; k == Customer || k == Product || k == Sale {
 			out[codeHere{k, r.Code}] = r
 		}
 	}
@@ -49,7 +52,7 @@ func (j *judgement) codesHere() map[codeHere]*Resource {
 func (j *judgement) reference(r *Resource, v *Value, kept map[codeHere]*Resource) {
 	a, local := v.Local()
 	switch {
-	case !local && (v.Key == "customerCode" || v.Key == "productCode"):
+	case !local && (v.Key == "customerCode" || v.Key == "productCode" || v.Key == "saleCode"):
 		if here := kept[codeHere{v.Field.Target, v.Text}]; here != nil && !r.accepts(ruleKeptHere) {
 			j.add(j.set.at(r, v, Warning, ruleKeptHere, "%s %q is that of %s here: write %s: %s, so that it is made first", v.Key, v.Text, here.Address, v.Field.Name, here.Address.Name))
 		}
@@ -74,6 +77,24 @@ func (j *judgement) guess(a Address) string {
 		}
 	}
 	return didYouMean(a.Name, names)
+}
+
+// saleOfStep: only a sale whose steps are made by hand has any, and one on a day (moka-api 3.2, 4.3).
+func (j *judgement) saleOfStep(step *Resource) {
+	v := step.Value("sale")
+	if v == nil {
+		return
+	}
+	a, local := v.Local()
+	if sale := j.byAddress[a]; local && sale != nil && (sale.Value("planType") == nil || sale.Text("planType") == "automatic") {
+		j.add(j.set.at(step, v, Error, nil, "%s has planType automatic, and Moka makes its payment steps by its schedule: give it planType manual or both, or remove this step", a))
+	}
+	key := v.Key + " " + v.Text + " " + step.Text("paymentDate")
+	if first := j.steps[key]; first != nil {
+		j.add(j.set.atValue(step, "paymentDate", Error, nil, "%s in %s is a step of the same sale on the same day: a sale has one step a day", first.Address, whereIs(first)))
+		return
+	}
+	j.steps[key] = step
 }
 
 // cardOwners: every Card of a sale is one of its customer's.

@@ -7,16 +7,18 @@ type Kind uint8
 //
 //	Card ──────▶ Customer
 //	Sale ──────▶ Customer, Product, Schedule, Card
+//	PaymentStep ▶ Sale
 const (
 	Customer Kind = iota + 1
 	Card
 	Product
 	Schedule
 	Sale
+	PaymentStep
 )
 
 // Kinds lists all kinds, what is needed before what needs it.
-func Kinds() []Kind { return []Kind{Customer, Product, Schedule, Card, Sale} }
+func Kinds() []Kind { return []Kind{Customer, Product, Schedule, Card, Sale, PaymentStep} }
 
 // APIVersion is what a manifest of ours says as apiVersion.
 const APIVersion = "mokasync/v1"

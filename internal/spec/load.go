@@ -16,6 +16,8 @@ type Options struct {
 	Stdin io.Reader
 	// Show leaves personal values in messages and excerpts as they are. Secrets and what is not known to be harmless stay masked.
 	Show bool
+	// Empty lets a folder without a manifest be: everything that was in it may have been taken out.
+	Empty bool
 }
 
 // Set is what the manifests say, as a whole.
@@ -69,7 +71,7 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 	outcomes := make([]outcome, len(batches))
 	inParallel(ctx, len(batches), func(i int) { outcomes[i] = batches[i].decode(o.Show) })
 
-	c := collector{set: s}
+	c := collector{set: s, empty: o.Empty}
 	for i := range outcomes {
 		c.take(batches[i].src, &outcomes[i])
 	}
@@ -81,6 +83,7 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 
 // collector puts together what was read in parallel.
 type collector struct {
+	empty  bool // a folder may hold nothing
 	set    *Set
 	ds     []Diagnostic
 	found  []int // documents of ours, a PATH each
@@ -123,7 +126,9 @@ func (c *collector) finish(roots []root) []Diagnostic {
 		if i < len(c.passed) {
 			passed = c.passed[i]
 		}
-		c.ds = append(c.ds, nothingFound(r, passed))
+		if !c.empty || !r.folder || passed > 0 {
+			c.ds = append(c.ds, nothingFound(r, passed))
+		}
 	}
 	c.ds = append(c.ds, s.judge(c.broken, c.hinted)...)
 	sortResources(s.Resources)

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var metadataKeys = []string{"name", "labels", "annotations"}
+var metadataKeys = []string{"name", "labels", "annotations", "movedFrom", "replaces"}
 
 // The annotations that steer mokasync.
 const (
@@ -18,11 +18,13 @@ const (
 	AnnotationProtect = "mokasync/protect"
 	// AnnotationAccept names rules, separated by commas, that the resource may break.
 	AnnotationAccept = "mokasync/accept"
+	// AnnotationPrune: "true" lets a stored card be removed at Moka when its manifest is gone; without it RemoveCard is never sent.
+	AnnotationPrune = "mokasync/prune"
 )
 
 const annotationPrefix = "mokasync/"
 
-var annotationKeys = []string{AnnotationProtect, AnnotationAccept}
+var annotationKeys = []string{AnnotationProtect, AnnotationAccept, AnnotationPrune}
 
 // maxLabelKey is the longest key of a label or annotation, in characters.
 const maxLabelKey = 100
@@ -35,7 +37,7 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 	if !m.isMapping(n, "metadata", "write metadata: {name: …}") {
 		return
 	}
-	var name, labels, annotations *yaml.Node
+	var name, labels, annotations, movedFrom, replaces *yaml.Node
 	m.eachPair(n, func(key, value *yaml.Node) bool {
 		switch key.Value {
 		case "name":
@@ -44,6 +46,10 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 			labels = value
 		case "annotations":
 			annotations = value
+		case "movedFrom":
+			movedFrom = value
+		case "replaces":
+			replaces = value
 		default:
 			return false
 		}
@@ -54,6 +60,12 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 	m.readName(name)
 	m.res.Labels = m.readPairs(labels, "labels")
 	m.eachPair(n, func(key, _ *yaml.Node) bool { return slices.Contains(metadataKeys, key.Value) }, m.unknownMetadata)
+	m.res.MovedFrom = m.readOrigin(movedFrom, "movedFrom")
+	if replaces != nil && m.def != nil && m.def.Kind != Sale {
+		m.errorf(replaces, "only a sale replaces another: what else has a new name says movedFrom")
+		return
+	}
+	m.res.Replaces = m.readOrigin(replaces, "replaces")
 }
 
 func (m *manifest) unknownMetadata(key *yaml.Node) {
@@ -124,6 +136,29 @@ func (m *manifest) readPairs(n *yaml.Node, what string) map[string]string {
 	return out
 }
 
+// readOrigin reads the address of another resource of the same kind.
+func (m *manifest) readOrigin(n *yaml.Node, key string) Address {
+	if n == nil {
+		return Address{}
+	}
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
+		m.errorf(n, "%s is %s: write the address of before, kind/name", key, shape(n))
+		return Address{}
+	}
+	a, err := ParseAddress(n.Value)
+	switch {
+	case err != nil:
+		m.errorf(n, "%s: %v", key, err)
+	case m.def != nil && a.Kind != m.def.Kind:
+		m.errorf(n, "%s names a %s, and this is a %s: write %s/%s", key, a.Kind, m.def.Name, m.def.Prefix, a.Name)
+	case a == m.res.Address:
+		m.errorf(n, "%s names the resource itself: write the address that it had before, or remove the line", key)
+	default:
+		return a
+	}
+	return Address{}
+}
+
 func validLabelKey(s string) bool {
 	return s != "" && utf8.RuneCountInString(s) <= maxLabelKey && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",=!()", r)
@@ -136,9 +171,9 @@ func (m *manifest) judgeAnnotations(n *yaml.Node) {
 	}
 	m.eachPair(n, func(key, value *yaml.Node) bool {
 		switch {
-		case key.Value == AnnotationProtect:
+		case key.Value == AnnotationProtect, key.Value == AnnotationPrune:
 			if value.Value != "true" && value.Value != "false" {
-				m.errorf(value, `%s is "true" or "false", in quotes`, AnnotationProtect)
+				m.errorf(value, `%s is "true" or "false", in quotes`, key.Value)
 			}
 		case key.Value == AnnotationAccept:
 			m.judgeAccept(value)

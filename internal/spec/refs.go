@@ -15,6 +15,7 @@ var (
 	idField           = definitions[Schedule].Field("id")
 	customerCodeField = definitions[Customer].Field("customerCode")
 	productCodeField  = definitions[Product].Field("productCode")
+	saleCodeField     = definitions[Sale].Field("saleCode")
 )
 
 // maxCards is how many cards Moka tries for a sale (moka-api 2.20).
@@ -127,6 +128,8 @@ func (m *manifest) readElsewhereKey(v *Value, n *yaml.Node) bool {
 		return m.readCodeElsewhere(v, customerCodeField, n)
 	case "productCode":
 		return m.readCodeElsewhere(v, productCodeField, n)
+	case "saleCode":
+		return m.readCodeElsewhere(v, saleCodeField, n)
 	}
 	text, ok := m.integer(v.Key, n, 1, 0, true)
 	v.Text = text

@@ -9,6 +9,8 @@ type Resource struct {
 	Code        string
 	Labels      map[string]string
 	Annotations map[string]string
+	// MovedFrom is the address that the resource had before, Replaces that of the sale that is ended before this one is made; zero for none.
+	MovedFrom, Replaces Address
 	// Values are the managed fields, in the order of the kind's table. A field that is left out is not here and is not managed.
 	Values []Value
 	// File is the path as it was given; Line and Column are those of the document's `kind` value, from 1.

@@ -103,7 +103,13 @@ func wrap(kind, lines string) string {
 	if spec == "" {
 		spec = "  {}\n"
 	}
-	return fmt.Sprintf("apiVersion: mokasync/v1\nkind: %s\nmetadata: %s\nspec:\n%s", strings.ToUpper(kind[:1])+kind[1:], metadata, spec)
+	return fmt.Sprintf("apiVersion: mokasync/v1\nkind: %s\nmetadata: %s\nspec:\n%s", kindNamed(kind), metadata, spec)
+}
+
+// kindNamed gives the kind as `kind:` says it.
+func kindNamed(prefix string) string {
+	k, _ := kindOfPrefix(prefix)
+	return k.String()
 }
 
 // loadText loads one text as standard input.
@@ -139,6 +145,11 @@ func describe(r *Resource) string {
 	}
 	if len(r.Labels) > 0 {
 		fmt.Fprintf(&b, " labels %q", r.Labels)
+	}
+	for _, from := range []Address{r.MovedFrom, r.Replaces} {
+		if !from.IsZero() {
+			fmt.Fprintf(&b, " from %s", from)
+		}
 	}
 	if len(r.Annotations) > 0 {
 		fmt.Fprintf(&b, " annotations %q", r.Annotations)

@@ -53,7 +53,7 @@ func (s spot) child(key string) spot {
 		}
 	case atMetadata:
 		switch key {
-		case "name":
+		case "name", "movedFrom", "replaces":
 			return spot{level: atValue, view: open}
 		case "labels":
 			return spot{level: atLabels, view: personal}

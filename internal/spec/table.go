@@ -3,7 +3,7 @@ package spec
 // maxInteger is the largest integer sent to Moka; its documentation says "integer", which its platform reads as 32 bits.
 const maxInteger = 1<<31 - 1
 
-// definitions is the table of kinds: one line a field (moka-api 2.1, 2.8, 2.12, 2.15, 2.20). The JSON Schemas state the same constraints; a test holds the two together.
+// definitions is the table of kinds: one line a field (moka-api 2.1, 2.8, 2.12, 2.15, 2.20, 2.25). The JSON Schemas state the same constraints; a test holds the two together.
 var definitions = [...]*Definition{
 	Customer: {Kind: Customer, Name: "Customer", Prefix: "customer", IDMember: "DealerCustomerId", Fields: []Field{
 		{Name: "customerCode", Wire: "CustomerCode", Type: Code, Change: Fixed, MaxRunes: 100, Default: DefaultName},
@@ -49,6 +49,13 @@ var definitions = [...]*Definition{
 		{Name: "description", Wire: "Description", Type: Text, MaxRunes: 200, Clearable: true},
 		{Name: "planType", Wire: "PlanType", Type: Enum, Change: Fixed, Default: "automatic", Words: []string{"automatic", "manual", "both"}},
 		{Name: "customerTypeId", Wire: "DealerCustomerTypeId", Type: Integer, Min: 0},
+	}},
+	PaymentStep: {Kind: PaymentStep, Name: "PaymentStep", Prefix: "paymentstep", IDMember: "DealerPaymentPlanId", Fields: []Field{
+		{Name: "sale", Wire: "SaleCode", Type: Reference, Change: Fixed, Required: true, Target: Sale, Elsewhere: []string{"saleCode", "dealerSaleId"}},
+		{Name: "paymentDate", Wire: "PaymentDate", Type: Date, Required: true},
+		{Name: "amount", Wire: "Amount", Type: Money, Required: true},
+		{Name: "currency", Wire: "Currency", Type: Enum, Default: "TL", Words: []string{"TL", "USD", "EUR"}},
+		{Name: "installmentNumber", Wire: "InstallmentNumber", Type: Integer, Min: 1, Max: 12, Default: "1"},
 	}},
 }
 

@@ -1,0 +1,76 @@
+package lockfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Tombstone remembers that a sale was deleted at Moka. Whether Moka lets a code be used again, and what a list that comes late then shows, is not documented (moka-api 3.6):
+// the code is never used again.
+type Tombstone struct {
+	Address spec.Address // of the sale when it was deleted
+	Code    string
+	ID      int64 // Moka's number of it, 0 if it was not known
+}
+
+// Bury remembers that the sale of an entry was deleted. Other kinds leave nothing behind.
+func (l *Lock) Bury(e *Entry) {
+	if e.Address.Kind != spec.Sale || e.Code == "" {
+		return
+	}
+	if l.tombstones == nil {
+		l.tombstones = map[string]*Tombstone{}
+	}
+	l.tombstones[e.Code] = &Tombstone{Address: e.Address, Code: e.Code, ID: e.ID}
+}
+
+// Tombstone gives what is remembered of a deleted sale with this code, nil if none was deleted.
+func (l *Lock) Tombstone(code string) *Tombstone { return l.tombstones[code] }
+
+// Buried reports whether a sale that was known at an address was deleted.
+func (l *Lock) Buried(a spec.Address) bool {
+	for _, t := range l.tombstones {
+		if t.Address == a {
+			return true
+		}
+	}
+	return false
+}
+
+// Tombstones gives all of them, sorted by address and code.
+func (l *Lock) Tombstones() []*Tombstone {
+	out := make([]*Tombstone, 0, len(l.tombstones))
+	for _, t := range l.tombstones {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *Tombstone) int { return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Code, b.Code)) })
+	return out
+}
+
+func appendTombstone(b []byte, t *Tombstone) []byte {
+	b = append(b, `{"address":`...)
+	b = appendText(b, t.Address.String())
+	b = append(b, `,"deleted":true`...)
+	if t.ID != 0 {
+		b = append(b, `,"id":`...)
+		b = strconv.AppendInt(b, t.ID, 10)
+	}
+	b = append(b, `,"code":`...)
+	return append(appendText(b, t.Code), '}')
+}
+
+// readTombstone remembers what a line says that is marked as deleted.
+func (l *Lock) readTombstone(w *wireEntry) error {
+	if w.Address.Kind != spec.Sale || w.Code == "" || len(w.Fields)+len(w.Defaults)+len(w.DependsOn) > 0 {
+		return fmt.Errorf("the line of the deleted %s is damaged: restore the file from git", w.Address)
+	}
+	if l.tombstones[w.Code] != nil {
+		return fmt.Errorf("the code %q of a deleted sale stands twice: keep one of the two lines", w.Code)
+	}
+	l.Bury(&Entry{Address: w.Address, ID: w.ID, Code: w.Code})
+	return nil
+}

@@ -1,0 +1,28 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// isHistory reports whether what is known is a payment step whose day has passed: it is kept as it was, and never made again.
+func (m *maker) isHistory(known *lockfile.Entry) bool {
+	return known.Address.Kind == spec.PaymentStep && m.Today != "" && known.Text("paymentDate") < m.Today
+}
+
+// history blocks changes of a payment step whose day has come (moka-api 2.26, 4.3).
+func (m *maker) history(c *Change, known *lockfile.Entry) {
+	if known.Address.Kind != spec.PaymentStep || m.Today == "" || len(c.Fields) == 0 || c.Action == Blocked {
+		return
+	}
+	switch was, will := known.Text("paymentDate"), c.Desired.Text("paymentDate"); {
+	case was < m.Today:
+		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has passed: it is history and does not change. Write what was into the manifest, and what is to come into another step", was)
+	case was == m.Today:
+		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has come: Moka may be charging it. Write what was into the manifest, and what is to come into another step", was)
+	case will < m.Today:
+		c.Action, c.Reason = Blocked, fmt.Sprintf("its new day, %s, has passed: choose tomorrow or a later one", will)
+	}
+}
