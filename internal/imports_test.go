@@ -17,28 +17,29 @@ const module = "github.com/mokasync/mokasync/"
 // allowed is the table: a package, what of the project it may import, and why. Imports run downwards only.
 var allowed = map[string][]string{
 	"cmd/mokasync":        {"internal/cli"},
-	"internal/cli":        {"internal/render", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/sandbox", "internal/calendar", "internal/project", "schemas"}, // puts the parts together
-	"internal/render":     {"internal/apply", "internal/plan", "internal/lockfile", "internal/spec"},                                                                                                             // shows plans, accounts and states
-	"internal/apply":      {"internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/calendar", "internal/crashpoint"},                                                                  // the only one that joins plan and Moka
-	"internal/plan":       {"internal/lockfile", "internal/spec"},                                                                                                                                                // pure: knows no network
-	"internal/lockfile":   {"internal/spec", "internal/crashpoint"},                                                                                                                                              // keeps fields by the table of kinds
-	"internal/spec":       {"schemas"},                                                                                                                                                                           // checks against the schemas
-	"internal/moka":       {},                                                                                                                                                                                    // its own reading of the API
-	"internal/sandbox":    {},                                                                                                                                                                                    // another reading of the API: shares nothing with the client
-	"internal/calendar":   {},                                                                                                                                                                                    // pure: knows no day of its own
-	"internal/project":    {},                                                                                                                                                                                    // mokasync.yaml
-	"internal/crashpoint": {},                                                                                                                                                                                    // nothing, but in the kill harness's build
+	"internal/cli":        {"internal/edit", "internal/render", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/sandbox", "internal/calendar", "internal/project", "schemas"}, // puts the parts together
+	"internal/render":     {"internal/apply", "internal/plan", "internal/lockfile", "internal/spec"},                                                                                                                              // shows plans, accounts and states
+	"internal/apply":      {"internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/calendar", "internal/crashpoint"},                                                                                   // joins plan and Moka
+	"internal/plan":       {"internal/lockfile", "internal/spec"},                                                                                                                                                                 // pure: knows no network
+	"internal/lockfile":   {"internal/spec", "internal/crashpoint"},                                                                                                                                                               // keeps fields by the table of kinds
+	"internal/edit":       {"internal/spec"},                                                                                                                                                                                      // changes manifests as text, and proves it by reading them
+	"internal/spec":       {"schemas"},                                                                                                                                                                                            // checks against the schemas
+	"internal/moka":       {},                                                                                                                                                                                                     // its own reading of the API
+	"internal/sandbox":    {},                                                                                                                                                                                                     // another reading of the API: shares nothing with the client
+	"internal/calendar":   {},                                                                                                                                                                                                     // pure: knows no day of its own
+	"internal/project":    {},                                                                                                                                                                                                     // mokasync.yaml
+	"internal/crashpoint": {},                                                                                                                                                                                                     // nothing, but in the kill harness's build
 	"schemas":             {},
 }
 
 // owners says which packages may import a library. Tests are free.
 var owners = map[string][]string{
-	"gopkg.in/yaml.v3":                         {"internal/spec", "internal/project"}, // manifests, and mokasync.yaml
+	"gopkg.in/yaml.v3":                         {"internal/spec", "internal/edit", "internal/project"}, // manifests, and mokasync.yaml
 	"github.com/santhosh-tekuri/jsonschema/v5": {"internal/spec"},
 	"github.com/spf13/pflag":                   {"internal/cli"},
 	"github.com/spf13/cobra":                   {"internal/cli"},
 	"github.com/schollz/progressbar/v3":        {"internal/cli"},
-	"github.com/sergi/go-diff":                 {"internal/render"},
+	"github.com/sergi/go-diff":                 {"internal/render", "internal/edit"},
 	"github.com/fatih/color":                   {"internal/render"},
 	"github.com/shopspring/decimal":            {"internal/spec", "internal/sandbox"},     // each reads amounts for itself
 	"github.com/agext/levenshtein":             {"internal/spec", "internal/sandbox"},     // "did you mean", each of its own words

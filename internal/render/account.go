@@ -51,13 +51,17 @@ func AccountJSON(w io.Writer, a *apply.Account) error {
 		Results: make([]resultRow, 0, len(a.Results)),
 	}
 	for _, r := range a.Results {
-		row := resultRow{r.Address.String(), r.Action.String(), string(r.Status), r.Adopted, nil, r.ResultCode, r.Message, r.Because}
-		if r.ID != 0 {
-			row.ID = &r.ID
-		}
-		doc.Results = append(doc.Results, row)
+		doc.Results = append(doc.Results, rowOf(r))
 	}
 	return writeJSON(w, doc)
+}
+
+func rowOf(r apply.Result) resultRow {
+	row := resultRow{r.Address.String(), r.Action.String(), string(r.Status), r.Adopted, nil, r.ResultCode, r.Message, r.Because}
+	if r.ID != 0 {
+		row.ID = &r.ID
+	}
+	return row
 }
 
 // AccountText writes an account for people: first what did not get done, then a sentence that counts. all lists what got done too.
