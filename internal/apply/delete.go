@@ -217,10 +217,16 @@ func usesOf(e *lockfile.Entry) []use {
 
 // watch makes the lists of sales tell whether a sale uses the thing of an entry. Called while nothing else looks.
 func (l *looks) watch(e *lockfile.Entry) {
+	for _, u := range usesOf(e) {
+		l.watchUse(u)
+	}
+}
+
+func (l *looks) watchUse(u use) {
 	if l.watched == nil {
 		l.watched = map[use]bool{}
 	}
-	for _, u := range usesOf(e) {
+	if !l.watched[u] {
 		l.watched[u] = true
 		l.lists[spec.Sale].list = nil
 	}

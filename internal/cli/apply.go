@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -28,6 +27,8 @@ type applyOptions struct {
 	settleSaid    bool
 	// confirmDeletes is the number of deletes that was confirmed, -1 for none.
 	confirmDeletes int
+	// moves is the number of sales outside the manifests that changed schedules may move, -1 for none.
+	moves int
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -50,6 +51,7 @@ which they depend on each other. What was done is recorded as it happens: a run 
 	f := cmd.Flags()
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.IntVar(&o.confirmDeletes, "confirm-deletes", -1, "confirm that so many resources are deleted: the number that `mokasync plan --prune` gives")
+	f.IntVar(&o.moves, "moves", -1, "confirm that changed schedules move so many sales outside the manifests")
 	f.BoolVar(&o.duringCharges, "during-charges", false, "change sales also between 11:30 and 19:00 in Istanbul on days on which Moka charges them")
 	f.DurationVar(&o.settle, "settle", 0, "how long after giving up on a call its absence at Moka is believed (default 1m0s); also MOKASYNC_SETTLE")
 	return cmd
@@ -236,6 +238,9 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		return nil, err
 	}
 	applier.Follow(p)
+	if err := r.movesConfirmed(ctx, applier, p); err != nil {
+		return nil, err
+	}
 	if err := r.readSources(applier, p); err != nil {
 		return nil, err
 	}
@@ -264,6 +269,35 @@ func (r *applying) confirmed(p *plan.Plan) error {
 		return hinted(fmt.Errorf("%s would be deleted, which must be confirmed: nothing was done", counted(n, "resource")), "look at `mokasync plan --prune`, then say --confirm-deletes %d", n)
 	}
 	return nil
+}
+
+// movesConfirmed refuses changes of schedules that move sales outside the manifests, unless their number was given.
+func (r *applying) movesConfirmed(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {
+	outside, err := applier.MovedOutside(ctx, p)
+	if err != nil {
+		return reading(err)
+	}
+	n := 0
+	for _, codes := range outside {
+		n += len(codes)
+	}
+	if n == max(r.o.moves, 0) {
+		return nil
+	}
+	var ds []spec.Diagnostic
+	for _, c := range p.Changes {
+		if codes := outside[c.Address]; len(codes) > 0 {
+			ds = append(ds, spec.Diagnostic{Severity: spec.Error, File: c.Desired.File, Line: c.Desired.Line, Column: c.Desired.Column, Address: c.Address.String(),
+				Message: c.Address.String() + ": " + plan.OutsideText(codes)})
+		}
+	}
+	if len(ds) == 0 {
+		return hinted(fmt.Errorf("--moves %d, but no sale outside the manifests is moved", r.o.moves), "leave it out")
+	}
+	if err := r.refuse(ds); err != nil && r.o.format == "json" {
+		return err
+	}
+	return hinted(fmt.Errorf("%s outside the manifests would be moved: nothing was done", counted(n, "sale")), "look at them in Moka's panel; if it is meant, say --moves %d", n)
 }
 
 // readSources reads the passwords that the plan sends, and refuses a plan that needs a value which is not there.
@@ -329,17 +363,8 @@ func (r *applying) ask(p *plan.Plan) error {
 		return nil
 	}
 	fmt.Fprintf(r.Stderr, "\nApply %s to %s (dealer %s)? Only \"yes\" goes on: ", counted(p.Planned(), "change"), p.Endpoint, p.Dealer)
-	answers := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(r.Stdin).ReadString('\n') // no answer is no
-		answers <- strings.TrimSpace(line)
-	}()
-	select {
-	case answer := <-answers:
-		if answer == "yes" {
-			return nil
-		}
-	case <-r.stop:
+	if r.yes(r.looking) { // which ends at the first signal
+		return nil
 	}
 	return errors.New("not applied: nothing was changed")
 }

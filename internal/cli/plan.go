@@ -122,16 +122,19 @@ func (in *inputs) past(today string, paths []string, p *plan.Plan, looked bool, 
 		anywhere := knownAnywhere(paths, key)
 		return in.set.PastDates(today, func(a spec.Address) bool { return known.Get(a) != nil || known.Open(a) != nil || anywhere(a) })
 	}
-	return in.set.PastDates(today, func(a spec.Address) bool { return !creates(p, a) })
+	new := created(p)
+	return in.set.PastDates(today, func(a spec.Address) bool { return !new[a] })
 }
 
-func creates(p *plan.Plan, a spec.Address) bool {
+// created gives the addresses of what a plan makes.
+func created(p *plan.Plan) map[spec.Address]bool {
+	out := map[spec.Address]bool{}
 	for _, c := range p.Changes {
-		if c.Address == a {
-			return c.Action == plan.Create
+		if c.Action == plan.Create {
+			out[c.Address] = true
 		}
 	}
-	return false
+	return out
 }
 
 func (a *app) makePlan(ctx context.Context, in plan.Input, t *target, o planOptions) (*plan.Plan, error) {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +13,21 @@ import (
 
 // formats are those of every command that has --format.
 var formats = []string{"text", "json"}
+
+// yes reads an answer; no answer, and the end of the context, is no.
+func (a *app) yes(ctx context.Context) bool {
+	answers := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
+		answers <- strings.TrimSpace(line)
+	}()
+	select {
+	case answer := <-answers:
+		return answer == "yes"
+	case <-ctx.Done():
+		return false
+	}
+}
 
 func addFormat(cmd *cobra.Command, into *string) {
 	cmd.Flags().StringVar(into, "format", "text", "text or json")
@@ -42,6 +59,13 @@ func oneAddress(cmd *cobra.Command, args []string) error {
 		return usageError(cmd, errors.New("say which resource: an address such as sale/elif-gold"))
 	case len(args) > 1:
 		return usageError(cmd, fmt.Errorf("one address at a time, not %d", len(args)))
+	}
+	return nil
+}
+
+func twoAddresses(cmd *cobra.Command, args []string) error {
+	if len(args) != 2 {
+		return usageError(cmd, errors.New("say which address it has, and which one it is to have: sale/old sale/new"))
 	}
 	return nil
 }

@@ -35,7 +35,11 @@ func TestSetAnyLayout(t *testing.T) {
 			t.Fatal(err)
 		}
 		made++
-		if n, want := bytes.Count(got, []byte("# ")), bytes.Count(data, []byte("# ")); n != want && !bytes.Contains(data, []byte("no comment")) {
+		n, want := bytes.Count(got, []byte("# ")), bytes.Count(data, []byte("# "))
+		if change.Value != nil {
+			n -= strings.Count(change.Value.Text, "# ") // these are text
+		}
+		if n != want && !bytes.Contains(data, []byte("no comment")) {
 			t.Errorf("%d comments become %d:\n%s\nto\n%s", want, n, data, got)
 		}
 		now := spec.ReadFile("m.yaml", got, spec.Options{}).Resources[0]

@@ -118,33 +118,6 @@ func (m *maker) holder(kind spec.Kind, id int64, not spec.Address) spec.Address 
 	return a
 }
 
-// scheduleWeights says of a changed schedule how many sales it moves.
-func (m *maker) scheduleWeights() {
-	moved := map[spec.Address]int{}
-	for _, c := range m.plan.Changes {
-		if c.Address.Kind == spec.Schedule && c.Known != nil && len(c.Fields) > 0 {
-			moved[c.Address] = 0
-		}
-	}
-	if len(moved) == 0 {
-		return
-	}
-	for _, r := range m.Resources {
-		if v := r.Value("schedule"); v != nil {
-			if a, local := v.Local(); local {
-				if n, ok := moved[a]; ok {
-					moved[a] = n + 1
-				}
-			}
-		}
-	}
-	for _, c := range m.plan.Changes {
-		if n := moved[c.Address]; n > 0 {
-			c.Reason = strings.TrimPrefix(fmt.Sprintf("%s; sales that it moves: %d", c.Reason, n), "; ")
-		}
-	}
-}
-
 // gone remembers by what a resource that no manifest describes could be recognised under another name.
 func (m *maker) gone(e *lockfile.Entry) {
 	for _, key := range keysOf(e) {

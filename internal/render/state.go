@@ -21,6 +21,9 @@ func StateText(w io.Writer, l *lockfile.Lock) error {
 	for _, e := range l.Entries() {
 		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-*s  %s", wide, e.Address, about(e)), " "))
 	}
+	for _, t := range l.Tombstones() {
+		fmt.Fprintf(out, "  %-*s  deleted, was code %s: it is not used again\n", wide, t.Address, safe(t.Code))
+	}
 	for _, in := range l.Pending {
 		fmt.Fprintf(out, "  %-*s  in doubt: %s sent at %s\n", wide, in.Entry.Address, in.Op, in.At.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
@@ -92,16 +95,26 @@ type stateRow struct {
 	InDoubt   bool              `json:"inDoubt"`
 }
 
+// deletedRow is a sale that was deleted, whose code is not used again.
+type deletedRow struct {
+	Address string `json:"address"`
+	Code    string `json:"code"`
+}
+
 type stateDocument struct {
-	FormatVersion string     `json:"formatVersion"`
-	Endpoint      string     `json:"endpoint"`
-	Dealer        string     `json:"dealer"`
-	Resources     []stateRow `json:"resources"`
+	FormatVersion string       `json:"formatVersion"`
+	Endpoint      string       `json:"endpoint"`
+	Dealer        string       `json:"dealer"`
+	Resources     []stateRow   `json:"resources"`
+	Deleted       []deletedRow `json:"deleted"`
 }
 
 // StateJSON lists what a lockfile knows as one JSON document.
 func StateJSON(w io.Writer, l *lockfile.Lock) error {
-	doc := stateDocument{formatVersion, l.Header.Endpoint, l.Header.Dealer, []stateRow{}}
+	doc := stateDocument{formatVersion, l.Header.Endpoint, l.Header.Dealer, []stateRow{}, []deletedRow{}}
+	for _, t := range l.Tombstones() {
+		doc.Deleted = append(doc.Deleted, deletedRow{t.Address.String(), t.Code})
+	}
 	for _, e := range l.Entries() {
 		doc.Resources = append(doc.Resources, stateRowOf(e, l.Open(e.Address) != nil))
 	}

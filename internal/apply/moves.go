@@ -1,0 +1,34 @@
+package apply
+
+import (
+	"context"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// MovedOutside gives, by schedule, the codes of the sales at Moka that no manifest describes and that a plan's changes of schedules move: they would be charged on other days.
+func (a *Applier) MovedOutside(ctx context.Context, p *plan.Plan) (map[spec.Address][]string, error) {
+	var moving []*plan.Change
+	for _, c := range p.Changes {
+		if c.MovesSales() {
+			moving = append(moving, c)
+			a.looks.watchUse(use{spec.Schedule, itoa(c.ID)})
+		}
+	}
+	if len(moving) == 0 {
+		return nil, nil
+	}
+	all, err := a.looks.since(ctx, spec.Sale, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	out := map[spec.Address][]string{}
+	for _, c := range moving {
+		if codes := a.World.Outside(all.uses[use{spec.Schedule, itoa(c.ID)}]); len(codes) > 0 {
+			out[c.Address] = codes
+		}
+	}
+	return out, nil
+}

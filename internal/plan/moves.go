@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// MovesSales reports whether a change gives a schedule another rhythm: Moka then charges every sale that uses it on other days (moka-api 4.4).
+func (c *Change) MovesSales() bool {
+	return c.Address.Kind == spec.Schedule && (c.Action == Update || c.Action == Adopt && c.Known == nil) && slices.ContainsFunc(c.Fields, func(f FieldChange) bool {
+		return f.From.Present() && f.Field.Name != "scheduleName" && f.Field.Name != "id"
+	})
+}
+
+// scheduleWeights says of a schedule that gets another rhythm which sales that moves.
+func (m *maker) scheduleWeights() {
+	moved := map[spec.Address][]string{}
+	for _, c := range m.plan.Changes {
+		if c.MovesSales() {
+			moved[c.Address] = nil
+		}
+	}
+	if len(moved) == 0 {
+		return
+	}
+	for _, r := range m.Resources {
+		if v := r.Value("schedule"); v != nil {
+			if a, known := m.scheduleOf(v); known {
+				if _, ok := moved[a]; ok {
+					moved[a] = append(moved[a], r.Address.String())
+				}
+			}
+		}
+	}
+	for _, c := range m.plan.Changes {
+		if c.MovesSales() {
+			c.Reason = strings.TrimPrefix(c.Reason+"; "+movedText(moved[c.Address])+m.outsideText(c), "; ")
+		}
+	}
+}
+
+// scheduleOf gives the schedule here that a sale's value names, by its name or by Moka's number.
+func (m *maker) scheduleOf(v *spec.Value) (spec.Address, bool) {
+	if a, local := v.Local(); local {
+		return a, true
+	}
+	a, ok := m.world.index()[spec.Schedule.Prefix()+numberPrefix+v.Text]
+	return a, ok
+}
+
+// namedMoved is how many of the sales that a schedule moves are named.
+const namedMoved = 5
+
+func movedText(sales []string) string {
+	if len(sales) == 0 {
+		return "it moves no sale of these manifests"
+	}
+	text := fmt.Sprintf("sales that it moves: %d (%s", len(sales), strings.Join(sales[:min(len(sales), namedMoved)], ", "))
+	if len(sales) > namedMoved {
+		text += fmt.Sprintf(" and %d more", len(sales)-namedMoved)
+	}
+	return text + ")"
+}
+
+// outsideText says which sales at Moka that no manifest describes a schedule moves too, as far as that was looked at.
+func (m *maker) outsideText(c *Change) string {
+	if m.Live == nil {
+		return ""
+	}
+	number := fmt.Sprint(c.ID)
+	field := spec.Sale.Def().Field("schedule")
+	var codes []string
+	for code, same := range m.Live.Sales {
+		for _, f := range same {
+			if slices.Equal(f.Texts(field), []string{number}) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	if codes = m.world.Outside(codes); len(codes) > 0 {
+		return "; " + OutsideText(codes)
+	}
+	return ""
+}
+
+// Outside gives, sorted, those of the sale codes that no manifest has.
+func (w *World) Outside(codes []string) []string {
+	here := map[string]bool{}
+	for a := range w.Desired {
+		if a.Kind == spec.Sale {
+			here[w.CodeOf(a)] = true
+		}
+	}
+	out := slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return here[code] })
+	slices.Sort(out)
+	return out
+}
+
+// OutsideText says that a schedule moves sales that no manifest describes.
+func OutsideText(codes []string) string {
+	shown := make([]string, min(len(codes), namedMoved))
+	for i := range shown {
+		shown[i] = fmt.Sprintf("%q", codes[i])
+	}
+	text := strings.Join(shown, ", ")
+	if len(codes) > namedMoved {
+		text += fmt.Sprintf(" and %d more", len(codes)-namedMoved)
+	}
+	return fmt.Sprintf("sales outside these manifests that it moves too: %d (codes %s). apply does that only with --moves and the number of all such sales", len(codes), text)
+}
