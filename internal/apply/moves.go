@@ -26,7 +26,7 @@ func (a *Applier) MovedOutside(ctx context.Context, p *plan.Plan) (map[spec.Addr
 	}
 	out := map[spec.Address][]string{}
 	for _, c := range moving {
-		if codes := a.World.Outside(all.uses[use{spec.Schedule, itoa(c.ID)}]); len(codes) > 0 {
+		if codes := a.World.Outside(all.uses[use{spec.Schedule, itoa(c.ID)}], p); len(codes) > 0 {
 			out[c.Address] = codes
 		}
 	}

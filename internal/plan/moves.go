@@ -80,18 +80,23 @@ func (m *maker) outsideText(c *Change) string {
 			}
 		}
 	}
-	if codes = m.world.Outside(codes); len(codes) > 0 {
+	if codes = m.world.Outside(codes, m.plan); len(codes) > 0 {
 		return "; " + OutsideText(codes)
 	}
 	return ""
 }
 
-// Outside gives, sorted, those of the sale codes that no manifest has.
-func (w *World) Outside(codes []string) []string {
+// Outside gives, sorted, those of the sale codes that no manifest has and that the plan does not delete.
+func (w *World) Outside(codes []string, p *Plan) []string {
 	here := map[string]bool{}
 	for a := range w.Desired {
 		if a.Kind == spec.Sale {
 			here[w.CodeOf(a)] = true
+		}
+	}
+	for _, c := range p.Changes {
+		if c.Address.Kind == spec.Sale && c.Action == Delete {
+			here[c.Code] = true
 		}
 	}
 	out := slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return here[code] })
