@@ -21,7 +21,7 @@ import (
 func (a *Applier) createStep(ctx context.Context, c *plan.Change) *verdict {
 	w := a.creating(c)
 	w.before = func(ctx context.Context) *verdict {
-		byHand, byMoka, err := a.stepsOn(ctx, w.entry)
+		byHand, byMoka, err := a.stepsOnceShown(ctx, w.entry)
 		switch {
 		case err != nil:
 			return failed("%s", cannotLook(err))
@@ -38,6 +38,17 @@ func (a *Applier) createStep(ctx context.Context, c *plan.Change) *verdict {
 		return nil
 	}
 	return a.send(ctx, w)
+}
+
+// stepsOnceShown gives what stepsOn does, once Moka shows the sale: it may have been made a moment ago.
+func (a *Applier) stepsOnceShown(ctx context.Context, entry *lockfile.Entry) (byHand, byMoka []*plan.Found, err error) {
+	begun := a.Now()
+	for pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond); ; pause *= 2 {
+		byHand, byMoka, err = a.stepsOn(ctx, entry)
+		if waited := a.Now().Sub(begun); !moka.IsNoData(err) || waited >= a.Settle || !a.sleep(ctx, min(pause, a.Settle-waited)) {
+			return byHand, byMoka, err
+		}
+	}
 }
 
 // stepSale gives the members that name the sale of a step, by Moka's number as well where the lockfile knows it.

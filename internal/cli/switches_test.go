@@ -12,11 +12,14 @@ import (
 	"github.com/mokasync/mokasync/internal/sandbox"
 )
 
-// addSaleSwitches are the questions of moka-api 4.7 that touch AddSale, with the answers that are tried.
-var addSaleSwitches = []struct {
+// question is a switch of the sandbox with the answers that are tried.
+type question struct {
 	name   string
 	values []string
-}{
+}
+
+// addSaleSwitches are the questions of moka-api 4.7 that touch AddSale.
+var addSaleSwitches = []question{
 	{"duplicate-sale-code", []string{"accept", "refuse", "return-old"}},
 	{"empty-list", []string{"no-data-found", "not-found", "success"}},
 	{"failure-status", []string{"200", "400"}},
@@ -26,42 +29,81 @@ var addSaleSwitches = []struct {
 	{"read-delay", []string{"0s", "60ms"}},
 }
 
+// changeSwitches are those that touch UpdateSale, DeleteSale and payment steps.
+var changeSwitches = []question{
+	{"update-sale-omitted", []string{"default", "keep", "clear"}},
+	{"empty-list", []string{"no-data-found", "not-found", "success"}},
+	{"write-answer", []string{"given", "lost", "ex"}},
+	{"read-delay", []string{"0s", "60ms"}},
+	{"delete-sale-steps", []string{"leave", "drop"}},
+	{"deleted-sale-steps", []string{"listed", "hidden"}},
+	{"step-range", []string{"inclusive", "exclusive"}},
+	{"failure-status", []string{"200"}},
+}
+
 // However Moka answers what its documentation leaves open, in all combinations: an apply makes each sale once, and the next plan is empty.
 func TestEverySwitch(t *testing.T) {
 	account := strings.ReplaceAll(killAccount(), `beginDate: "2035-01-15"`, `beginDate: "2035-01-15", endDate: "2036-01-15"`)
-	combine(nil, func(settings []sandbox.Setting) {
+	combine(nil, addSaleSwitches, func(settings []sandbox.Setting) {
 		t.Run(fmt.Sprint(settings), func(t *testing.T) {
 			t.Parallel()
-			handler, err := sandbox.New(sandbox.Options{Dealers: []sandbox.Dealer{sandbox.DefaultDealer()}, Switches: settings})
-			if err != nil {
-				t.Fatal(err)
-			}
-			server := httptest.NewServer(handler)
-			t.Cleanup(func() { server.CloseClientConnections(); server.Close(); handler.Close() })
-			w := &world{t: t, folder: t.TempDir(), server: handler, env: map[string]string{
-				"MOKA_ENDPOINT": server.URL, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword,
-				"MOKASYNC_SETTLE": "250ms", "TMPDIR": t.TempDir(),
-			}}
+			w := switchedWorld(t, settings)
 			w.write(account)
 			w.run(0, "apply", "--auto-approve")
 			w.settled()
-			ledger := handler.Ledger()
-			if len(ledger.Duplicates) > 0 || ledger.SalesEverAdded != killSales || ledger.Counts.Schedules != 1 || ledger.Counts.Customers != 3 {
+			ledger := w.server.Ledger()
+			if len(ledger.Duplicates)+len(ledger.DuplicateSteps) > 0 || ledger.SalesEverAdded != killSales || ledger.Counts.Schedules != 2 || ledger.Counts.Customers != 3 || ledger.Counts.Steps != 2 {
 				t.Errorf("the ledger has %+v", ledger)
 			}
 		})
 	})
 }
 
+// The same for changes, replacements, deletes and payment steps: each is made once, what is to go is gone, what is not named stays, and the next plan is empty.
+func TestEverySwitchOfChanges(t *testing.T) {
+	stage := killStages()[1]
+	combine(nil, changeSwitches, func(settings []sandbox.Setting) {
+		t.Run(fmt.Sprint(settings), func(t *testing.T) {
+			t.Parallel()
+			w := switchedWorld(t, settings)
+			w.write(stage.before)
+			w.run(0, "apply", "--auto-approve")
+			w.write(stage.manifests)
+			w.run(0, "apply", "--auto-approve", "--prune")
+			w.settled("--prune")
+			ledger := w.server.Ledger()
+			if got := ledger.Counts; len(ledger.Duplicates)+len(ledger.DuplicateSteps) > 0 || got.Sales != stage.sales || ledger.SalesEverAdded != int64(stage.salesEver) ||
+				got.Customers != stage.customers || got.Schedules != stage.schedules || got.Products != stage.products || got.Steps != stage.steps {
+				t.Errorf("the ledger has %+v", ledger)
+			}
+		})
+	})
+}
+
+// switchedWorld is a world whose Moka answers open questions so.
+func switchedWorld(t *testing.T, settings []sandbox.Setting) *world {
+	t.Helper()
+	handler, err := sandbox.New(sandbox.Options{Dealers: []sandbox.Dealer{sandbox.DefaultDealer()}, Switches: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close(); handler.Close() })
+	return &world{t: t, folder: t.TempDir(), server: handler, env: map[string]string{
+		"MOKA_ENDPOINT": server.URL, "MOKA_DEALER_CODE": sandbox.DefaultDealerCode, "MOKA_USERNAME": sandbox.DefaultUsername, "MOKA_PASSWORD": sandbox.DefaultPassword,
+		"MOKASYNC_SETTLE": "250ms", "TMPDIR": t.TempDir(),
+	}}
+}
+
 // combine calls each with every combination of the switches' values.
-func combine(chosen []sandbox.Setting, each func([]sandbox.Setting)) {
-	if len(chosen) == len(addSaleSwitches) {
+func combine(chosen []sandbox.Setting, questions []question, each func([]sandbox.Setting)) {
+	if len(questions) == 0 {
 		each(append([]sandbox.Setting(nil), chosen...))
 		return
 	}
-	s := addSaleSwitches[len(chosen)]
+	s := questions[0]
 	for _, value := range s.values {
-		combine(append(chosen, sandbox.Setting{Name: s.name, Value: value}), each)
+		combine(append(chosen, sandbox.Setting{Name: s.name, Value: value}), questions[1:], each)
 	}
 }
 

@@ -60,10 +60,10 @@ func (w *world) write(text string) {
 }
 
 // settled: nothing is left to do, neither by the lockfile nor by Moka.
-func (w *world) settled() {
+func (w *world) settled(more ...string) {
 	w.t.Helper()
-	w.run(0, "plan", "--detailed-exitcode")
-	w.run(0, "plan", "--detailed-exitcode", "--refresh")
+	w.run(0, append([]string{"plan", "--detailed-exitcode"}, more...)...)
+	w.run(0, append([]string{"plan", "--detailed-exitcode", "--refresh"}, more...)...)
 }
 
 // actions counts a plan's actions.

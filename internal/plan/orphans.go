@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -86,14 +87,9 @@ func (m *maker) whyKept(e *lockfile.Entry) string {
 	return ""
 }
 
-// ownerGoes reports whether the customer of a card is among what no manifest describes.
+// ownerGoes reports whether the customer of a card is among what no manifest describes, or is gone already: a run may have died between the two.
 func (m *maker) ownerGoes(card *lockfile.Entry) bool {
-	for _, a := range card.DependsOn {
-		if a.Kind == spec.Customer && m.world.Desired[a] == nil && m.Known.Get(a) != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(card.DependsOn, func(a spec.Address) bool { return a.Kind == spec.Customer && m.world.Desired[a] == nil })
 }
 
 // users gives, by address, what uses a resource that no manifest describes: a manifest that names it by Moka's key, or a sale at Moka that is not deleted.
