@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,10 @@ type chaos struct {
 	server    *sandbox.Server
 	customers map[string]string // name → address
 	sales     map[string]string // name → customer
+	amounts   map[string]string // of the sales
+	steps     map[string]string // name → amount; the name is the day
 	days      int
+	lost      bool   // a lockfile was lost or is an older one: what was to be deleted may stay
 	older     []byte // a lockfile from before
 	id        string // of the schedule, once the merchant has looked it up
 }
@@ -45,7 +50,11 @@ func (c *chaos) write() {
 	}
 	fmt.Fprintf(&b, "apiVersion: mokasync/v1\nkind: Product\nmetadata: {name: p}\nspec: {productName: P}\n---\napiVersion: mokasync/v1\nkind: Schedule\nmetadata: {name: d}\nspec: {%sfrequency: monthly, daysOfMonth: [%d]}\n---\n", c.id, c.days)
 	for name, customer := range c.sales {
-		fmt.Fprintf(&b, "apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: %s}\nspec: {customer: %s, product: p, schedule: d, cards: [k%s], amount: 9.90, beginDate: 2035-01-15}\n---\n", name, customer, customer)
+		fmt.Fprintf(&b, "apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: %s}\nspec: {customer: %s, product: p, schedule: d, cards: [k%s], amount: %s, beginDate: 2035-01-15}\n---\n", name, customer, customer, c.amounts[name])
+	}
+	b.WriteString("apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: m}\nspec: {customer: c1, product: p, cards: [kc1], amount: 1, beginDate: 2035-01-15, planType: manual}\n---\n")
+	for day, amount := range c.steps {
+		fmt.Fprintf(&b, "apiVersion: mokasync/v1\nkind: PaymentStep\nmetadata: {name: %q}\nspec: {sale: m, paymentDate: %s, amount: %s}\n---\n", day, day, amount)
 	}
 	if err := os.WriteFile(filepath.Join(c.folder, "m.yaml"), []byte(b.String()), 0o644); err != nil {
 		c.t.Fatal(err)
@@ -70,7 +79,11 @@ func (c *chaos) run(args ...string) (int, string) {
 
 // apply runs an apply and checks its account: it adds up, and says nothing that the ledger does not.
 func (c *chaos) apply() int {
-	code, out := c.run("apply", "--auto-approve", "--format", "json")
+	args := []string{"apply", "--auto-approve", "--format", "json"}
+	if rapid.Bool().Draw(c.t, "prune") {
+		args = append(args, "--prune")
+	}
+	code, out := c.run(args...)
 	if code == 1 {
 		return code
 	}
@@ -103,8 +116,8 @@ func (c *chaos) apply() int {
 
 // check is what holds at any moment: no sale twice, a lockfile that can be read.
 func (c *chaos) check() {
-	if twice := c.server.Ledger().Duplicates; len(twice) > 0 {
-		c.t.Fatalf("sales stand twice: %+v", twice)
+	if got := c.server.Ledger(); len(got.Duplicates)+len(got.DuplicateSteps) > 0 {
+		c.t.Fatalf("sales or steps stand twice: %+v", got)
 	}
 	if _, err := (&lockfile.Store{Path: c.lockfile()}).Read(); err != nil {
 		c.t.Fatalf("the lockfile cannot be read: %v", err)
@@ -116,7 +129,9 @@ var chaosFaults = []sandbox.Fault{
 	{Operation: "write", Kind: sandbox.Fault500After}, {Operation: "write", Kind: sandbox.FaultEXBefore}, {Operation: "write", Kind: sandbox.FaultEXAfter},
 	{Operation: "write", Kind: sandbox.FaultEXAfter, TextIn: "exception"}, {Operation: "write", Kind: sandbox.FaultGarbage}, {Operation: "write", Kind: sandbox.FaultHTML},
 	{Operation: "write", Kind: sandbox.FaultTruncated}, {Operation: "write", Kind: sandbox.FaultDelayedVisibility, Delay: sandbox.Duration(60 * time.Millisecond)},
-	{Operation: "AddSale", Kind: sandbox.FaultDropAfter}, {Operation: "AddSale", Kind: sandbox.Fault429, Times: 1}, {Operation: "GetSaleList", Kind: sandbox.FaultWrongCount, Times: 2},
+	{Operation: "AddSale", Kind: sandbox.FaultDropAfter}, {Operation: "AddPaymentPlan", Kind: sandbox.FaultDropAfter}, {Operation: "DeleteSale", Kind: sandbox.FaultDropAfter},
+	{Operation: "UpdateSale", Kind: sandbox.FaultEXAfter}, {Operation: "AddPaymentPlan", Kind: sandbox.FaultDelayedVisibility, Delay: sandbox.Duration(60 * time.Millisecond)},
+	{Operation: "GetPaymentPlanList", Kind: sandbox.FaultWrongCount, Times: 2}, {Operation: "AddSale", Kind: sandbox.Fault429, Times: 1}, {Operation: "GetSaleList", Kind: sandbox.FaultWrongCount, Times: 2},
 	{Operation: "GetSaleList", Kind: sandbox.FaultTruncated, Times: 2}, {Operation: "read", Kind: sandbox.FaultDropBefore, Times: 2},
 }
 
@@ -124,7 +139,7 @@ var chaosFaults = []sandbox.Fault{
 func TestChaos(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var switches []sandbox.Setting
-		for _, name := range []string{"duplicate-sale-code", "empty-list", "failure-status", "update-customer-omitted"} {
+		for _, name := range []string{"duplicate-sale-code", "empty-list", "failure-status", "update-customer-omitted", "update-sale-omitted", "delete-sale-steps", "step-range"} {
 			for _, s := range sandbox.KnownSwitches() {
 				if s.Name == name {
 					switches = append(switches, sandbox.Setting{Name: name, Value: rapid.SampledFrom(s.Values).Draw(t, name)})
@@ -142,7 +157,8 @@ func TestChaos(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(folder)
-		c := &chaos{t: t, folder: folder, url: server.URL, server: handler, customers: map[string]string{"c1": "a"}, sales: map[string]string{"s1": "c1"}, days: 1}
+		c := &chaos{t: t, folder: folder, url: server.URL, server: handler, customers: map[string]string{"c1": "a"}, sales: map[string]string{"s1": "c1"},
+			amounts: map[string]string{"s1": "9.90"}, steps: map[string]string{"2035-02-01": "5"}, days: 1}
 		c.write()
 		for step := range rapid.IntRange(2, 7).Draw(t, "steps") {
 			c.step(step)
@@ -157,15 +173,30 @@ func (c *chaos) step(n int) {
 	case "apply":
 		c.apply()
 	case "edit":
-		switch rapid.IntRange(0, 2).Draw(c.t, "edit") {
+		switch rapid.IntRange(0, 6).Draw(c.t, "edit") {
 		case 0:
 			name := fmt.Sprint("c", n+2)
 			c.customers[name] = "a"
-			c.sales[fmt.Sprint("s", n+2)] = name
+			c.sales[fmt.Sprint("s", n+2)], c.amounts[fmt.Sprint("s", n+2)] = name, "9.90"
 		case 1:
 			c.customers["c1"] = fmt.Sprint("address ", n)
 		case 2:
 			c.days = n + 2
+		case 3:
+			c.amounts["s1"] = fmt.Sprintf("%d.50", 10+n)
+		case 4:
+			if name := slices.Max(slices.Collect(maps.Keys(c.sales))); name != "s1" { // a customer and its sale leave
+				delete(c.customers, c.sales[name])
+				delete(c.sales, name)
+			}
+		case 5:
+			c.steps[fmt.Sprintf("2035-03-%02d", n+1)] = "7.25"
+		case 6:
+			if _, there := c.steps["2035-02-01"]; there && rapid.Bool().Draw(c.t, "take out") {
+				delete(c.steps, "2035-02-01")
+			} else if there {
+				c.steps["2035-02-01"] = fmt.Sprintf("%d.75", 20+n)
+			}
 		}
 		c.write()
 	case "faults":
@@ -182,8 +213,10 @@ func (c *chaos) step(n int) {
 		c.older, _ = os.ReadFile(c.lockfile()) // none yet is as good
 	case "lose":
 		os.Remove(c.lockfile())
+		c.lost = true
 	case "restore":
 		if c.older != nil {
+			c.lost = true
 			if err := os.WriteFile(c.lockfile(), c.older, 0o644); err != nil {
 				c.t.Fatal(err)
 			}
@@ -216,7 +249,7 @@ func (c *chaos) calm() {
 	c.apply()
 	c.nameSchedule()
 	for try := 0; ; try++ {
-		code, out := c.run("apply", "--auto-approve", "--refresh")
+		code, out := c.run("apply", "--auto-approve", "--refresh", "--prune")
 		if code == 0 {
 			break
 		}
@@ -225,10 +258,13 @@ func (c *chaos) calm() {
 		}
 	}
 	c.check()
-	if code, out := c.run("plan", "--detailed-exitcode", "--refresh"); code != 0 {
+	if code, out := c.run("plan", "--detailed-exitcode", "--refresh", "--prune"); code != 0 {
 		c.t.Fatalf("the plan is not empty:\n%s", out)
 	}
-	if got := c.server.Ledger().Counts; got.Sales != len(c.sales) || got.Customers != len(c.customers) || got.Schedules != 1 || got.Products != 1 {
-		c.t.Fatalf("the ledger has %+v, want %d customers and %d sales", got, len(c.customers), len(c.sales))
+	got := c.server.Ledger().Counts
+	few := got.Sales < len(c.sales)+1 || got.Customers < len(c.customers) || got.Steps < len(c.steps)
+	many := got.Sales > len(c.sales)+1 || got.Customers > len(c.customers) || got.Steps > len(c.steps)
+	if few || many && !c.lost || got.Schedules != 1 || got.Products != 1 {
+		c.t.Fatalf("the ledger has %+v, want %d customers, %d sales and %d steps", got, len(c.customers), len(c.sales)+1, len(c.steps))
 	}
 }
