@@ -29,6 +29,8 @@ type looks struct {
 	keys    *lockfile.Keyring
 
 	lists map[spec.Kind]*shared
+	// seenCards are those that were read before the first write, by canonical token; a card has one owner. Written before workers begin.
+	seenCards map[string]*plan.Found
 }
 
 // shared is where the newest list of a kind is, for all who look.
@@ -49,7 +51,7 @@ type list struct {
 }
 
 func newLooks(r *moka.Reader, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
-	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, wanted: map[spec.Kind]map[string]bool{}}
+	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, seenCards: map[string]*plan.Found{}, wanted: map[spec.Kind]map[string]bool{}}
 	for _, k := range spec.Kinds() {
 		l.lists[k] = &shared{}
 	}
@@ -122,7 +124,7 @@ func (l *looks) read(ctx context.Context, kind spec.Kind, uses map[use][]string)
 	case !moka.IsNoData(err):
 		return nil, err
 	case l.knowsSale(kind):
-		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? If the last sale was ended in the panel, `mokasync state rm` it. (%v)", err)
+		return nil, fmt.Errorf("nothing is listed, although the lockfile knows sales: is this the right dealer and endpoint? %s (%v)", emptyHints[kind], err)
 	}
 	return nil, err
 }
@@ -221,4 +223,12 @@ func cannotLook(err error) string {
 		return twice.Error()
 	}
 	return "Moka could not be looked at, so nothing was sent: " + err.Error()
+}
+
+// emptyHints say what to do where a list of a kind is said to be empty and cannot be believed.
+var emptyHints = map[spec.Kind]string{
+	spec.Sale:     "If the last sale was ended in the panel, `mokasync state rm` it.",
+	spec.Customer: "If the last customer was removed in the panel, `mokasync state rm` its sales.",
+	spec.Product:  "If the last product was deleted in the panel, `mokasync state rm` its sales, or add any product there.",
+	spec.Schedule: "If the last schedule was deleted in the panel, add any schedule there, so that the list can be read.",
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/moka"
-	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
@@ -68,78 +67,4 @@ func (a *Applier) owe(res *Result, op moka.Op, why string) {
 	if e := a.Session.Lock.Get(res.Address); e != nil && a.Session.Lock.Open(res.Address) == nil {
 		a.Session.Lock.AddPending(lockfile.Unproved(e, string(op), a.Now()))
 	}
-}
-
-// missingSales names the sales that the lockfile knows and the list that was read does not show. It is told, and nothing is done about it.
-func (a *Applier) missingSales(listed *list) []string {
-	var out []string
-	for _, e := range a.Session.Lock.Entries() {
-		if e.Address.Kind == spec.Sale && len(listed.code[e.Code]) == 0 {
-			out = append(out, fmt.Sprintf("%s (code %q) is in the lockfile and not at Moka any more: see `mokasync plan --refresh`", e.Address, e.Code))
-		}
-	}
-	return out
-}
-
-// stepsThere takes what is said of payment steps in the past out of past where Moka has the step.
-func (a *Applier) stepsThere(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
-	said := map[string]bool{}
-	for _, d := range past {
-		said[d.Address] = true
-	}
-	there := map[string]bool{}
-	for _, c := range p.Changes {
-		if c.Address.Kind != spec.PaymentStep || c.Action != plan.Create || !said[c.Address.String()] {
-			continue
-		}
-		found, err := a.stepOn(ctx, a.World.Entry(c.Desired, 0))
-		if err != nil && !moka.IsNoData(err) { // that one says: there is no such sale
-			return nil, err
-		}
-		there[c.Address.String()] = found != nil
-	}
-	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
-}
-
-// Preflight reads the sales once before the first write, if any is to be created: two with one code stop the run, and so does a date in the past
-// of a sale that is not there. The error is for the user.
-func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
-	past, err := a.stepsThere(ctx, p, past)
-	if err != nil {
-		return nil, err
-	}
-	var creates []*plan.Change
-	for _, c := range p.Changes {
-		if c.Address.Kind != spec.Sale {
-			continue
-		}
-		a.looks.want(spec.Sale, c.Code)
-		if c.Action == plan.Create {
-			creates = append(creates, c)
-		}
-	}
-	if len(creates) == 0 {
-		return past, nil
-	}
-	for _, e := range a.Session.Lock.Entries() {
-		if e.Address.Kind == spec.Sale {
-			a.looks.want(spec.Sale, e.Code)
-		}
-	}
-	listed, err := a.looks.since(ctx, spec.Sale, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	a.Notes = append(a.Notes, a.missingSales(listed)...)
-	there := map[string]bool{}
-	for _, c := range creates {
-		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
-		if err != nil {
-			return nil, err
-		}
-		if found != nil {
-			there[c.Address.String()] = true
-		}
-	}
-	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
 }

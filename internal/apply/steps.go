@@ -186,17 +186,19 @@ func differences(other []plan.FieldChange) string {
 func (a *Applier) editedToo(c *plan.Change, found *plan.Found) string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	var there []*spec.Field
+	var there, differing []*spec.Field
+	for _, f := range a.World.Differences(c.Desired, found) {
+		differing = append(differing, f.Field)
+	}
 	if c.Known != nil && c.Action == plan.Update {
 		there = found.Mismatches(c.Known.Fields, c.Known.Code, a.keys())
 	} else {
-		for _, f := range a.World.Differences(c.Desired, found) {
-			there = append(there, f.Field)
-		}
+		there = differing
 	}
 	var out []*spec.Field
 	for _, f := range there {
-		if c.Desired.Value(f.Name) != nil && !inPlan(c, f) {
+		// What the manifest says too is not overwritten by sending it: only the lockfile is behind.
+		if c.Desired.Value(f.Name) != nil && !inPlan(c, f) && slices.Contains(differing, f) {
 			out = append(out, f)
 		}
 	}
@@ -260,7 +262,10 @@ func (a *Applier) changeCustomer(ctx context.Context, c *plan.Change) *verdict {
 // changeCard names or takes over a stored card. Nobody but its own customer's manifest may have it.
 func (a *Applier) changeCard(ctx context.Context, c *plan.Change) *verdict {
 	token := c.Desired.Text("token")
-	found, err := a.looks.card(ctx, token)
+	found, err := a.looks.seenCards[token], error(nil)
+	if found == nil || c.Desired.Value("cardName") != nil { // what is sent over is read just before
+		found, err = a.looks.card(ctx, token)
+	}
 	switch {
 	case err != nil:
 		return failed("%s", cannotLook(err))

@@ -94,13 +94,16 @@ func (m *maker) orphanage() {
 	}
 }
 
-// seenSchedules finds the numbers of schedules that are at Moka and that the lockfile does not know: sales refer to them.
+// seenSchedules finds the numbers of schedules that are at Moka and that the lockfile does not know, and those that get another one: sales refer to them.
 func (m *maker) seenSchedules() {
 	if m.Live == nil {
 		return
 	}
-	m.world.seen = map[spec.Address]int64{}
+	m.world.seen, m.world.anew = map[spec.Address]int64{}, map[spec.Address]bool{}
 	for _, r := range m.Resources {
+		if known := m.Known.Get(r.Address); known != nil && r.Address.Kind == spec.Schedule && r.Value("id") == nil && m.Recreate[r.Address] {
+			m.world.anew[r.Address] = m.Live.Schedules[known.ID] == nil
+		}
 		if r.Address.Kind == spec.Schedule && m.Known.Get(r.Address) == nil && r.Value("id") == nil {
 			if id := m.Live.number(r); id != 0 && m.holder(spec.Schedule, id, r.Address) == (spec.Address{}) {
 				m.world.seen[r.Address] = id

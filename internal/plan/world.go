@@ -20,6 +20,8 @@ type World struct {
 	names map[string]spec.Address // what Moka knows a thing by → address here, as it was when it was first needed
 	// seen are the numbers of schedules that a look has found, before the lockfile knows them.
 	seen map[spec.Address]int64
+	// anew are schedules that are made once more under another number than the lockfile knows.
+	anew map[spec.Address]bool
 }
 
 // NewWorld indexes resources.
@@ -99,6 +101,9 @@ func (w *World) key(a spec.Address) (string, State) {
 			if id := r.Value("id"); id != nil {
 				return w.text(id)
 			}
+		}
+		if w.anew[a] {
+			return "", Later
 		}
 		if e != nil && e.ID != 0 {
 			return strconv.FormatInt(e.ID, 10), Settled

@@ -1,0 +1,233 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// missingSales names the sales that the lockfile knows and the list that was read does not show. It is told, and nothing is done about it.
+func (a *Applier) missingSales(listed *list) []string {
+	var out []string
+	for _, e := range a.Session.Lock.Entries() {
+		if e.Address.Kind == spec.Sale && len(listed.code[e.Code]) == 0 {
+			out = append(out, fmt.Sprintf("%s (code %q) is in the lockfile and not at Moka any more: see `mokasync plan --refresh`", e.Address, e.Code))
+		}
+	}
+	return out
+}
+
+// stepsThere takes what is said of payment steps in the past out of past where Moka has the step.
+func (a *Applier) stepsThere(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	said := map[string]bool{}
+	for _, d := range past {
+		said[d.Address] = true
+	}
+	there := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.Address.Kind != spec.PaymentStep || c.Action != plan.Create || !said[c.Address.String()] {
+			continue
+		}
+		found, err := a.stepOn(ctx, a.World.Entry(c.Desired, 0))
+		if err != nil && !moka.IsNoData(err) { // that one says: there is no such sale
+			return nil, err
+		}
+		there[c.Address.String()] = found != nil
+	}
+	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
+}
+
+// Preflight looks before the first write for what would stop a change half-way through the run, and gives it as mistakes at their places: dates in the past (past, of which it takes
+// out those of what Moka has already), a product's name that another product has, a schedule that is gone, a card of another customer. Two sales with one code are an error. The error is for the user.
+func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	a.started = a.Now()
+	found, err := a.stepsThere(ctx, p, past)
+	for _, look := range []func(context.Context, *plan.Plan) ([]spec.Diagnostic, error){a.namesTaken, a.schedulesGone, a.cardsOfOthers} {
+		if err != nil {
+			return nil, err
+		}
+		var more []spec.Diagnostic
+		more, err = look(ctx, p)
+		found = append(found, more...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.salesThere(ctx, p, found)
+}
+
+// salesThere reads the sales once, if any is to be created, and takes what is said of dates in the past out where Moka has the sale.
+func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	var creates []*plan.Change
+	for _, c := range p.Changes {
+		if c.Address.Kind != spec.Sale {
+			continue
+		}
+		a.looks.want(spec.Sale, c.Code)
+		if c.Action == plan.Create {
+			creates = append(creates, c)
+		}
+	}
+	if len(creates) == 0 {
+		return past, nil
+	}
+	for _, e := range a.Session.Lock.Entries() {
+		if e.Address.Kind == spec.Sale {
+			a.looks.want(spec.Sale, e.Code)
+		}
+	}
+	listed, err := a.looks.since(ctx, spec.Sale, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	a.Notes = append(a.Notes, a.missingSales(listed)...)
+	there := map[string]bool{}
+	for _, c := range creates {
+		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			there[c.Address.String()] = true
+		}
+	}
+	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
+}
+
+// mistake places what Moka shows at a field of a manifest, or at its kind where the field is left out.
+func mistake(r *spec.Resource, field, format string, args ...any) spec.Diagnostic {
+	d := spec.Diagnostic{Severity: spec.Error, File: r.File, Line: r.Line, Column: r.Column, Address: r.Address.String(), Message: fmt.Sprintf(format, args...)}
+	if v := r.Value(field); v != nil {
+		d.Line, d.Column = v.Line, v.Column
+	}
+	return d
+}
+
+// namesTaken: Moka has each product's name once, under whatever code (moka-api 2.12).
+func (a *Applier) namesTaken(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
+	var creates []*plan.Change
+	for _, c := range p.Changes {
+		if c.Address.Kind == spec.Product && c.Action == plan.Create {
+			creates = append(creates, c)
+		}
+	}
+	if len(creates) == 0 {
+		return nil, nil
+	}
+	all, err := a.looks.since(ctx, spec.Product, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	name := spec.Product.Def().Field("productName")
+	by := make(map[string]*plan.Found, len(all.found))
+	for _, f := range all.found {
+		by[f.Texts(name)[0]] = f
+	}
+	var out []spec.Diagnostic
+	for _, c := range creates {
+		if f := by[c.Desired.Text("productName")]; f != nil && f.Code != c.Code {
+			out = append(out, mistake(c.Desired, "productName", "Moka has a product of this name already, under the code %q (id %d), and takes each name once: choose another name, or write productCode: %s to take that one over", f.Code, f.ID, f.Code))
+		}
+	}
+	return out, nil
+}
+
+// schedulesGone: a schedule that the lockfile knows, or that a manifest names by its number, is there where it is to be changed or a sale is to use it.
+func (a *Applier) schedulesGone(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
+	type use struct {
+		number int64
+		by     *spec.Resource
+		field  string
+		target spec.Address // zero for one kept elsewhere
+	}
+	var uses []use
+	made := map[spec.Address]bool{}
+	for _, c := range p.Changes {
+		if c.Address.Kind == spec.Schedule && c.Action == plan.Create {
+			made[c.Address] = true
+		}
+		switch {
+		case c.Desired == nil || c.Action == plan.Blocked:
+		case c.Address.Kind == spec.Schedule && c.ID != 0:
+			uses = append(uses, use{c.ID, c.Desired, "id", c.Address})
+		case c.Address.Kind == spec.Sale:
+			if v := c.Desired.Value("schedule"); v != nil {
+				if texts, state := a.World.Texts(v); state == plan.Settled {
+					target, _ := v.Local()
+					number, _ := strconv.ParseInt(texts[0], 10, 64)
+					uses = append(uses, use{number, c.Desired, "schedule", target})
+				}
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return nil, nil
+	}
+	all, err := a.looks.since(ctx, spec.Schedule, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[int64]bool, len(all.found))
+	for _, f := range all.found {
+		there[f.ID] = true
+	}
+	var out []spec.Diagnostic
+	for _, u := range uses {
+		switch {
+		case there[u.number], made[u.target]:
+		case u.target.IsZero():
+			out = append(out, mistake(u.by, u.field, "Moka has no schedule %d: check the id", u.number))
+		default:
+			out = append(out, mistake(u.by, u.field, "%s is number %d at Moka, and is not there any more: `--recreate %s` makes it anew, for the sales that are changed to use it; sales that used it keep the old number until then", u.target, u.number, u.target))
+		}
+	}
+	return out, nil
+}
+
+// cardsOfOthers reads the cards that are to be taken over or changed: each is there, and its own customer's (moka-api 2.10, 4.1). They are kept for the steps that follow.
+func (a *Applier) cardsOfOthers(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
+	var changes []*plan.Change
+	for _, c := range p.Changes {
+		if c.Address.Kind == spec.Card && (c.Action == plan.Adopt || c.Action == plan.Update) && !c.Desired.Value("token").FromSource() {
+			changes = append(changes, c)
+		}
+	}
+	found, errs := make([]*plan.Found, len(changes)), make([]error, len(changes))
+	jobs := make(chan int)
+	var workers sync.WaitGroup
+	for range min(max(a.Parallelism, 1), len(changes)) {
+		workers.Go(func() {
+			for i := range jobs {
+				found[i], errs[i] = a.looks.card(ctx, changes[i].Desired.Text("token"))
+			}
+		})
+	}
+	for i := range changes {
+		jobs <- i
+	}
+	close(jobs)
+	workers.Wait()
+	var out []spec.Diagnostic
+	for i, c := range changes {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		owner, _ := a.World.Texts(c.Desired.Value("customer"))
+		switch f := found[i]; {
+		case f == nil:
+			out = append(out, mistake(c.Desired, "token", "Moka has no card with this token: was it removed there, or is it another endpoint's?"))
+		case !f.OwnedBy(owner[0]):
+			out = append(out, mistake(c.Desired, "customer", "this card belongs to the customer %q at Moka: give it that customer, or the token of a card of this one", f.Owner))
+		default:
+			a.looks.seenCards[c.Desired.Text("token")] = f
+		}
+	}
+	return out, nil
+}
