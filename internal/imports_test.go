@@ -17,18 +17,19 @@ const module = "github.com/mokasync/mokasync/"
 // allowed is the table: a package, what of the project it may import, and why. Imports run downwards only.
 var allowed = map[string][]string{
 	"cmd/mokasync":        {"internal/cli"},
-	"internal/cli":        {"internal/edit", "internal/render", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/sandbox", "internal/calendar", "internal/project", "schemas"}, // puts the parts together
-	"internal/render":     {"internal/apply", "internal/plan", "internal/lockfile", "internal/spec"},                                                                                                                              // shows plans, accounts and states
-	"internal/apply":      {"internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/calendar", "internal/crashpoint"},                                                                                   // joins plan and Moka
-	"internal/plan":       {"internal/lockfile", "internal/spec"},                                                                                                                                                                 // pure: knows no network
-	"internal/lockfile":   {"internal/spec", "internal/crashpoint"},                                                                                                                                                               // keeps fields by the table of kinds
-	"internal/edit":       {"internal/spec"},                                                                                                                                                                                      // changes manifests as text, and proves it by reading them
-	"internal/spec":       {"schemas"},                                                                                                                                                                                            // checks against the schemas
-	"internal/moka":       {},                                                                                                                                                                                                     // its own reading of the API
-	"internal/sandbox":    {},                                                                                                                                                                                                     // another reading of the API: shares nothing with the client
-	"internal/calendar":   {},                                                                                                                                                                                                     // pure: knows no day of its own
-	"internal/project":    {},                                                                                                                                                                                                     // mokasync.yaml
-	"internal/crashpoint": {},                                                                                                                                                                                                     // nothing, but in the kill harness's build
+	"internal/cli":        {"internal/importer", "internal/edit", "internal/render", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/sandbox", "internal/calendar", "internal/project", "schemas"}, // puts the parts together
+	"internal/render":     {"internal/importer", "internal/apply", "internal/plan", "internal/lockfile", "internal/spec"},                                                                                                                              // shows plans, accounts and states
+	"internal/importer":   {"internal/edit", "internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/crashpoint"},                                                                                                            // reads Moka, writes manifests
+	"internal/apply":      {"internal/plan", "internal/lockfile", "internal/spec", "internal/moka", "internal/calendar", "internal/crashpoint"},                                                                                                        // joins plan and Moka
+	"internal/plan":       {"internal/lockfile", "internal/spec"},                                                                                                                                                                                      // pure: knows no network
+	"internal/lockfile":   {"internal/spec", "internal/crashpoint"},                                                                                                                                                                                    // keeps fields by the table of kinds
+	"internal/edit":       {"internal/spec"},                                                                                                                                                                                                           // changes manifests as text, and proves it by reading them
+	"internal/spec":       {"schemas"},                                                                                                                                                                                                                 // checks against the schemas
+	"internal/moka":       {},                                                                                                                                                                                                                          // its own reading of the API
+	"internal/sandbox":    {},                                                                                                                                                                                                                          // another reading of the API: shares nothing with the client
+	"internal/calendar":   {},                                                                                                                                                                                                                          // pure: knows no day of its own
+	"internal/project":    {},                                                                                                                                                                                                                          // mokasync.yaml
+	"internal/crashpoint": {},                                                                                                                                                                                                                          // nothing, but in the kill harness's build
 	"schemas":             {},
 }
 
@@ -45,7 +46,7 @@ var owners = map[string][]string{
 	"github.com/agext/levenshtein":             {"internal/spec", "internal/sandbox"},     // "did you mean", each of its own words
 	"github.com/gofrs/flock":                   {"internal/lockfile", "internal/sandbox"}, // each locks its own file
 	"golang.org/x/time":                        {"internal/moka"},
-	"golang.org/x/text":                        {"internal/spec", "internal/lockfile"},
+	"golang.org/x/text":                        {"internal/spec", "internal/lockfile", "internal/importer"},
 	"golang.org/x/term":                        {"cmd/mokasync"},
 }
 
