@@ -23,12 +23,15 @@ func (a *Applier) remove(ctx context.Context, c *plan.Change) *verdict {
 	if v != nil {
 		return v
 	}
+	if found == nil && c.Address.Kind == spec.PaymentStep {
+		return a.stepGone(ctx, c)
+	}
 	if found == nil {
 		return &verdict{status: Done, deleted: true, adopted: true}
 	}
 	if c.Address.Kind == spec.PaymentStep {
-		if found.Status != "0" && found.Status != "" {
-			return failed("Moka has tried to charge this payment step already: it is history, and is not deleted")
+		if v := a.stillOpen(found); v != nil {
+			return v
 		}
 	} else {
 		if user, err := a.usedBy(ctx, c.Known); err != nil {
@@ -51,7 +54,7 @@ var removals = map[spec.Kind]struct {
 
 func removal(c *plan.Change, found *plan.Found) *write {
 	row := removals[c.Address.Kind]
-	w := &write{op: row.op, entry: c.Known, delete: true}
+	w := &write{op: row.op, entry: c.Known, delete: true, by: c.ReplacedBy}
 	if c.Address.Kind == spec.Card {
 		w.request = moka.Record{{Name: "CardToken", Value: tokenField.ToWire(found.Texts(tokenField)[0])}}
 		return w
@@ -82,12 +85,14 @@ func (a *Applier) removeSale(ctx context.Context, c *plan.Change) *verdict {
 	case err != nil:
 		return failed("%s", cannotLook(err))
 	case found == nil:
-		return &verdict{status: Done, deleted: true, adopted: true}
+		return &verdict{status: Done, deleted: true, adopted: true, by: c.ReplacedBy}
 	case c.ID != 0 && found.ID != c.ID:
 		return failed("the sale with the code %q is another one at Moka (id %d, not %d): it was made anew there, and is not ended", c.Code, found.ID, c.ID)
 	}
-	if v := a.mayEnd(ctx, c, found); v != nil {
-		return v
+	if why, err := a.mayEnd(ctx, c, found, nil); err != nil {
+		return failed("%s", cannotLook(err))
+	} else if why != "" {
+		return failed("%s", why)
 	}
 	v := a.send(ctx, removal(c, found))
 	if v.status != Done {
@@ -98,39 +103,56 @@ func (a *Applier) removeSale(ctx context.Context, c *plan.Change) *verdict {
 	a.soldMu.Unlock()
 	if !c.ReplacedBy.IsZero() {
 		if why := a.seenGone(ctx, c.Known); why != "" {
-			return &verdict{status: InDoubt, gaveUp: a.Now(), answered: true, message: why + ". " + inDoubtHint(c.Address)}
+			return &verdict{status: InDoubt, gaveUp: a.Now(), answered: true, by: c.ReplacedBy, message: why + ". " + inDoubtHint(c.Address)}
 		}
 	}
 	return v
 }
 
-// mayEnd says why a sale is not ended now: payments that are open may still be charged after it is gone (moka-api 4.2).
-func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found) *verdict {
+// forgetSale forgets a sale that a look showed to be gone, if it still is. Its code is kept, as that of one that this run deletes.
+func (a *Applier) forgetSale(ctx context.Context, c *plan.Change) *verdict {
+	found, err := a.looks.byCode(ctx, spec.Sale, c.Code, a.Now().Add(-freshness))
+	switch {
+	case err != nil:
+		return failed("%s", cannotLook(err))
+	case found != nil:
+		return failed("Moka has it after all (id %d): see `mokasync plan --prune --refresh`", found.ID)
+	}
+	return &verdict{status: Done, deleted: true, message: "forgotten, nothing was sent"}
+}
+
+// mayEnd says why a sale is not ended now, "" if it may be: payments that are open may still be charged after it is gone (moka-api 4.2). Of those in leaving the run takes care before.
+func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found, leaving map[int64]bool) (string, error) {
 	open, err := a.openSteps(ctx, found.ID)
 	if err != nil {
-		return failed("%s", cannotLook(err))
+		return "", err
 	}
+	automatic := found.Texts(spec.Sale.Def().Field("planType"))[0] == "automatic"
 	var byHand, byMoka []string
 	for _, s := range open {
-		if s.manual {
+		switch {
+		case leaving[s.id]:
+		case s.byHand || s.unsaid && !automatic:
 			byHand = append(byHand, s.date)
-		} else {
+		default:
 			byMoka = append(byMoka, s.date)
 		}
 	}
 	switch {
 	case len(byHand) > 0:
-		return failed("it has payment steps made by hand that are still open, of %s: Moka may charge them after the sale is gone. Delete them first", strings.Join(byHand, ", "))
+		return fmt.Sprintf("it has payment steps made by hand that are still open, of %s: Moka may charge them after the sale is gone. Delete them first", strings.Join(byHand, ", ")), nil
 	case len(byMoka) > 0 && !c.ReplacedBy.IsZero():
-		return failed("its payment of %s is still under way: Moka may charge it after the sale is gone, and %s in its place would charge once more. Apply again when it is charged or given up", strings.Join(byMoka, ", "), c.ReplacedBy)
+		return fmt.Sprintf("its payment of %s is still under way: Moka may charge it after the sale is gone, and %s in its place would charge once more. Apply again when it is charged or given up", strings.Join(byMoka, ", "), c.ReplacedBy), nil
 	}
-	return nil
+	return "", nil
 }
 
 // openStep is a payment step that is neither charged nor given up: PlanStatus 0 or 2 (moka-api 2.28).
 type openStep struct {
-	date   string // YYYY-MM-DD
-	manual bool
+	id   int64
+	date string // YYYY-MM-DD
+	// byHand: IsManualPlan says that it was made by hand; unsaid: only an old copy of the page has that member, and it is not there.
+	byHand, unsaid bool
 }
 
 func (a *Applier) openSteps(ctx context.Context, sale int64) ([]openStep, error) {
@@ -139,8 +161,8 @@ func (a *Applier) openSteps(ctx context.Context, sale int64) ([]openStep, error)
 	var out []openStep
 	err := a.Client.GetPaymentPlanList(ctx, period(saleKey(sale, ""), first, last), func(step moka.Record) error {
 		if status := step.Get("PlanStatus"); status != "1" && status != "3" {
-			manual, _ := strconv.ParseBool(step.Get("IsManualPlan")) // an old copy's member: without it a step counts as Moka's
-			out = append(out, openStep{paymentDate.FromWire(step.Get("PaymentDate")), manual})
+			byHand, err := strconv.ParseBool(step.Get("IsManualPlan"))
+			out = append(out, openStep{step.ID("DealerPaymentPlanId"), paymentDate.FromWire(step.Get("PaymentDate")), byHand, err != nil})
 		}
 		return nil
 	})
@@ -182,7 +204,7 @@ func (a *Applier) proveGone(ctx context.Context, account *Account) {
 		if why := a.listedGone(ctx, e); why != "" {
 			res.Status, res.Message = InDoubt, why+". "+inDoubtHint(res.Address)
 			a.Session.Lock.Put(e)
-			a.Session.Lock.AddPending(lockfile.Undeleted(e, string(moka.DeleteSale), a.Now()))
+			a.Session.Lock.AddPending(lockfile.Undeleted(e, spec.Address{}, string(moka.DeleteSale), a.Now()))
 		}
 	}
 }

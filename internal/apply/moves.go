@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/plan"
@@ -20,6 +21,15 @@ func (a *Applier) MovedOutside(ctx context.Context, p *plan.Plan) (map[spec.Addr
 	if len(moving) == 0 {
 		return nil, nil
 	}
+	schedules, err := a.looks.since(ctx, spec.Schedule, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[int64]*plan.Found, len(schedules.found))
+	for _, f := range schedules.found {
+		there[f.ID] = f
+	}
+	moving = slices.DeleteFunc(moving, func(c *plan.Change) bool { return there[c.ID] == nil || !a.World.Moves(c.Desired, there[c.ID]) })
 	all, err := a.looks.since(ctx, spec.Sale, time.Time{})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/calendar"
@@ -37,7 +38,29 @@ func (a *Applier) createStep(ctx context.Context, c *plan.Change) *verdict {
 		a.stepped[c.Address] = w.entry
 		return nil
 	}
+	unlock := a.lockSteps(ctx, w.entry)
+	defer unlock()
 	return a.send(ctx, w)
+}
+
+// lockSteps keeps the writes of one sale's payment steps apart, however they name the sale: what one adds the next must see. It is called before the look.
+func (a *Applier) lockSteps(ctx context.Context, entry *lockfile.Entry) (unlock func()) {
+	sale := entry.Text("sale")
+	if number, ok := plan.ByNumber(sale); ok {
+		sale = "" // if it cannot be read, neither can its steps
+		if live, err := a.Client.GetSale(ctx, moka.Record{{Name: "DealerSaleId", Value: number}}); err == nil {
+			sale = live.Get("SaleCode")
+		}
+	}
+	a.soldMu.Lock()
+	lock := a.stepLocks[sale]
+	if lock == nil {
+		lock = &sync.Mutex{}
+		a.stepLocks[sale] = lock
+	}
+	a.soldMu.Unlock()
+	lock.Lock()
+	return lock.Unlock
 }
 
 // stepsOnceShown gives what stepsOn does, once Moka shows the sale: it may have been made a moment ago.
@@ -117,16 +140,45 @@ func (a *Applier) stepOn(ctx context.Context, entry *lockfile.Entry) (*plan.Foun
 	return byHand[0], nil
 }
 
-// stepNumbered finds a step by Moka's number among those of its sale: on the day that it is known under, or is to have.
-func (a *Applier) stepNumbered(ctx context.Context, entry *lockfile.Entry, days ...string) (*plan.Found, error) {
-	days = append(days, entry.Text("paymentDate"))
-	found, err := a.stepsBetween(ctx, entry, slices.Min(days), slices.Max(days))
+// stepNumbered finds a step by Moka's number among all those of its sale: it may have been moved to another day. nil if it is not there, or its sale is not.
+func (a *Applier) stepNumbered(ctx context.Context, entry *lockfile.Entry) (*plan.Found, error) {
+	today := a.Now().In(calendar.Istanbul)
+	first, last := today.AddDate(-1, 0, 0).Format(time.DateOnly), today.AddDate(20, 0, 0).Format(time.DateOnly)
+	day := entry.Text("paymentDate")
+	found, err := a.stepsBetween(ctx, entry, min(first, day), max(last, day))
+	if moka.IsNoData(err) {
+		if gone, err := a.saleGone(ctx, entry); gone || err != nil {
+			return nil, err
+		}
+	}
 	for _, f := range found {
 		if f.ID == entry.ID {
 			return f, err
 		}
 	}
 	return nil, err
+}
+
+// saleGone reports whether a whole list of sales has none by the code that a step's entry names.
+func (a *Applier) saleGone(ctx context.Context, entry *lockfile.Entry) (bool, error) {
+	sale := entry.Text("sale")
+	if _, ok := plan.ByNumber(sale); ok {
+		return false, nil
+	}
+	found, err := a.looks.byCode(ctx, spec.Sale, sale, a.started)
+	return found == nil && err == nil, err
+}
+
+// stepGone is what becomes of the delete of a step that is not there any more. Another step of the day may be it, made anew, and is charged.
+func (a *Applier) stepGone(ctx context.Context, c *plan.Change) *verdict {
+	byHand, _, err := a.stepsOn(ctx, c.Known)
+	switch {
+	case err != nil && !moka.IsNoData(err):
+		return failed("%s", cannotLook(err))
+	case len(byHand) > 0:
+		return failed("step %d is not at Moka any more, and on its day there is another one made by hand (id %d), which Moka charges: delete that in Moka's panel, or `mokasync state rm %s`", c.ID, byHand[0].ID, c.Address)
+	}
+	return &verdict{status: Done, deleted: true, adopted: true}
 }
 
 // changeStep changes a step whose day has not come, sending every member (moka-api 2.26).
@@ -136,7 +188,9 @@ func (a *Applier) changeStep(ctx context.Context, c *plan.Change) *verdict {
 		known = view(a, func() *lockfile.Entry { return a.World.Entry(c.Desired, c.ID) })
 	}
 	day := c.Desired.Text("paymentDate")
-	found, err := a.stepNumbered(ctx, known, day)
+	unlock := a.lockSteps(ctx, known)
+	defer unlock()
+	found, err := a.stepNumbered(ctx, known)
 	switch {
 	case err != nil:
 		return failed("%s", cannotLook(err))

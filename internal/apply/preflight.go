@@ -73,6 +73,9 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 		a.looks.want(spec.Sale, c.Code)
 		if c.Action == plan.Create {
 			creates = append(creates, c)
+			if old := oldName(c.Desired); old != "" {
+				a.looks.want(spec.Sale, old)
+			}
 		}
 	}
 	if len(creates) == 0 {
@@ -89,6 +92,7 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	}
 	a.Notes = append(a.Notes, a.missingSales(listed)...)
 	there := map[string]bool{}
+	var more []spec.Diagnostic
 	for _, c := range creates {
 		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
 		if err != nil {
@@ -97,8 +101,65 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 		if found != nil {
 			there[c.Address.String()] = true
 		}
+		if other := differing(a.World, c, found); other != "" {
+			more = append(more, mistake(c.Desired, "saleCode", "the code %q is at Moka already (id %d), with another %s: nothing is ended for a sale that could not be made. Give it another saleCode", c.Code, found.ID, other))
+		}
+		if old := oldName(c.Desired); found == nil && old != "" {
+			if found, err := a.looks.byCode(ctx, spec.Sale, old, time.Time{}); err != nil {
+				return nil, err
+			} else if found != nil {
+				more = append(more, mistake(c.Desired, "saleCode", "%s", plan.UnderOldName(c.Desired)))
+			}
+		}
 	}
-	return slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] }), nil
+	past = slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] })
+	return a.endings(ctx, p, append(past, more...))
+}
+
+// differing names what is otherwise at Moka of a sale that is to come in another's place, "" for nothing.
+func differing(w *plan.World, c *plan.Change, found *plan.Found) string {
+	if found == nil || c.Desired.Replaces.IsZero() {
+		return ""
+	}
+	return differences(w.Differences(c.Desired, found))
+}
+
+// oldName is the code that a renamed sale without a code of its own had by its old name, "" for none.
+func oldName(r *spec.Resource) string {
+	if r.MovedFrom.IsZero() || r.Value("saleCode") != nil {
+		return ""
+	}
+	return r.MovedFrom.Name
+}
+
+// endings looks whether the sales that are to be replaced can be ended, before the first of their payment steps is deleted.
+func (a *Applier) endings(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
+	leaving := map[int64]bool{}
+	for _, c := range p.Changes {
+		if c.Address.Kind == spec.PaymentStep && c.Action == plan.Delete && !c.Late() {
+			leaving[c.ID] = true
+		}
+	}
+	for _, c := range p.Changes {
+		if c.Address.Kind != spec.Sale || c.Action != plan.Delete || c.ReplacedBy.IsZero() {
+			continue
+		}
+		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			continue // it is gone already
+		}
+		why, err := a.mayEnd(ctx, c, found, leaving)
+		if err != nil {
+			return nil, err
+		}
+		if why != "" {
+			past = append(past, mistake(a.World.Desired[c.ReplacedBy], "", "%s cannot be ended now: %s", c.Address, why))
+		}
+	}
+	return past, nil
 }
 
 // mistake places what Moka shows at a field of a manifest, or at its kind where the field is left out.

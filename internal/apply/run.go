@@ -47,13 +47,13 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 	if len(p.Moves) > 0 {
 		// What this run records names the new addresses: the lockfile must know them before.
 		if err = a.Session.Save(); err != nil {
-			r.notTried(err.Error())
+			r.nothingTried(err.Error())
 			return r.account, err
 		}
 	}
 	if len(r.nodes) > 0 {
 		if a.journal, err = a.Session.Journal(planned(p)); err != nil {
-			r.notTried(err.Error())
+			r.nothingTried(err.Error())
 			return r.account, err
 		}
 	}
@@ -65,14 +65,26 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 		r.loop(ctx)
 		a.proveGone(ctx, r.account)
 	}
-	for _, c := range p.Behind {
-		a.Session.Lock.Put(a.World.Entry(c.Desired, c.ID))
-	}
+	a.rememberRest(p)
 	if err := a.Session.Save(); err != nil {
 		r.account.Notes = append(r.account.Notes, err.Error()+": what was done stands in the journal, and the next apply goes on from there")
 		return r.account, err
 	}
 	return r.account, nil
+}
+
+// rememberRest puts into the lock what needs no call: lines that are behind, and labels and annotations of whatever the run made of the rest.
+func (a *Applier) rememberRest(p *plan.Plan) {
+	for _, c := range p.Behind {
+		a.Session.Lock.Put(a.World.Entry(c.Desired, c.ID))
+	}
+	for _, d := range p.Steered {
+		if known := a.Session.Lock.Get(d.Address); known != nil {
+			e := *known
+			e.Labels, e.Annotations = d.Labels, a.World.Entry(d, known.ID).Annotations
+			a.Session.Lock.Put(&e)
+		}
+	}
 }
 
 func planned(p *plan.Plan) []lockfile.Planned {
@@ -101,6 +113,9 @@ func newRun(a *Applier, p *plan.Plan) *run {
 		}
 		if c.Action == plan.Delete {
 			a.looks.watch(c.Known)
+		}
+		if c.Address.Kind == spec.PaymentStep && c.Known != nil {
+			a.looks.want(spec.Sale, c.Known.Text("sale"))
 		}
 	}
 	for _, n := range r.nodes {
@@ -265,7 +280,7 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 	if v.journal {
 		return v
 	}
-	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code, Drop: v.dropped, Deleted: v.deleted}
+	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code, Drop: v.dropped, Deleted: v.deleted, By: v.by}
 	if o.Note = v.message; v.adopted {
 		o.Note = adoptedNote
 	}
@@ -318,7 +333,7 @@ func (r *run) remember(address spec.Address, v *verdict) {
 		still.GaveUp, still.Answered = v.gaveUp.UTC(), still.Answered || v.answered
 		r.Session.Lock.AddPending(&still)
 	case v.status == Done, v.status == Failed:
-		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry, Drop: v.dropped, Deleted: v.deleted})
+		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry, Drop: v.dropped, Deleted: v.deleted, By: v.by})
 	}
 }
 
@@ -350,7 +365,15 @@ func (r *run) skip(n *node, why string) {
 	r.finish(n)
 }
 
-// notTried ends what is left.
+// nothingTried ends a run that could not be begun.
+func (r *run) nothingTried(why string) {
+	for _, late := range []bool{false, true} {
+		r.late = late
+		r.notTried(why)
+	}
+}
+
+// notTried ends what is left of this phase.
 func (r *run) notTried(why string) {
 	for _, n := range r.nodes {
 		if !n.ended && n.change.Late() == r.late {

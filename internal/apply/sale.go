@@ -34,7 +34,7 @@ func (a *Applier) changeSale(ctx context.Context, c *plan.Change) *verdict {
 		other := view(a, func() []plan.FieldChange { return a.World.Differences(c.Desired, found) })
 		w.request = changedSale(live, set, other)
 	}
-	w.before = func(ctx context.Context) *verdict { return a.awayFromCharges(ctx, c, found) }
+	w.allowed = func(ctx context.Context) *verdict { return a.awayFromCharges(ctx, c, found) }
 	if v = a.send(ctx, w); v.status == Done {
 		a.readBack(ctx, w, whole, v)
 	}
@@ -85,13 +85,17 @@ var saleParties = []string{"CustomerCode", "DealerCustomerId", "ProductCode", "D
 // alwaysSent are the members of which an empty text says something: no end, no note, no further card.
 var alwaysSent = []string{"EndDate", "Description", spec.CardWires[1], spec.CardWires[2]}
 
+// absentAsZero are the members of which 0 stands for none.
+var absentAsZero = []string{"DealerCustomerId", "DealerProductId", "DealerSaleScheduleId", "DealerCustomerTypeId"}
+
 // wholeSale gives every member of a sale: what is at Moka, in the form in which it is sent, with what is meant to be set in its place.
 func wholeSale(live, set moka.Record) moka.Record {
 	out := moka.Record{{Name: "DealerSaleId", Value: live.Get("DealerSaleId")}, {Name: "SaleCode", Value: live.Get("SaleCode")}}
 	put := func(name, value string) {
-		if set.Has(name) {
+		switch {
+		case set.Has(name):
 			value = set.Get(name)
-		} else if value == "0" {
+		case value == "0" && slices.Contains(absentAsZero, name):
 			value = "" // an absent number (moka-api 1.7)
 		}
 		if value != "" || set.Has(name) || slices.Contains(alwaysSent, name) {
@@ -109,7 +113,11 @@ func wholeSale(live, set moka.Record) moka.Record {
 				put(name, tokenOrNone(live.Get(name)))
 			}
 		default:
-			put(f.Wire, f.ToWire(f.FromWire(live.Get(f.Wire))))
+			value := f.ToWire(f.FromWire(live.Get(f.Wire)))
+			if value == "0" && f.Wire == "InstallmentNumber" {
+				value = "1" // either is a single charge (moka-api 2.28)
+			}
+			put(f.Wire, value)
 		}
 	}
 	return out
@@ -183,10 +191,8 @@ func (a *Applier) awayFromCharges(ctx context.Context, c *plan.Change, found *pl
 // chargedOn reports whether a sale may be charged on a day, as it is at Moka or as it is meant to be.
 func (a *Applier) chargedOn(ctx context.Context, r *spec.Resource, found *plan.Found, day string) (bool, error) {
 	text := func(name string) string { return found.Texts(spec.Sale.Def().Field(name))[0] }
-	if text("planType") != "automatic" {
-		if due, err := a.stepDue(ctx, found.ID, day); due || err != nil {
-			return due, err
-		}
+	if due, err := a.stepDue(ctx, found.ID, day); due || err != nil {
+		return due, err
 	}
 	if text("planType") == "manual" {
 		return false, nil
@@ -236,18 +242,10 @@ func (a *Applier) rhythm(ctx context.Context, id string) (calendar.Rhythm, error
 	return r, nil
 }
 
-// stepDue reports whether a sale has a payment step that is due on a day and neither charged nor given up.
+// stepDue reports whether a sale has a payment step that is neither charged nor given up and was due on a day or before: a step that failed is tried again on the days that follow.
 func (a *Applier) stepDue(ctx context.Context, sale int64, day string) (bool, error) {
-	due := false
-	err := a.Client.GetPaymentPlanList(ctx, period(saleKey(sale, ""), day, day), func(step moka.Record) error {
-		status := step.Get("PlanStatus")
-		due = due || spec.Sale.Def().Field("beginDate").FromWire(step.Get("PaymentDate")) == day && status != "1" && status != "3"
-		return nil
-	})
-	if moka.IsNoData(err) {
-		return false, nil
-	}
-	return due, err
+	open, err := a.openSteps(ctx, sale)
+	return slices.ContainsFunc(open, func(s openStep) bool { return s.date <= day }), err
 }
 
 // period adds the days from first to last (YYYY-MM-DD) to what names a sale, and one more on either side: whether the days that are asked for count is not documented (moka-api 2.29).

@@ -24,10 +24,13 @@ type write struct {
 	// previous are the kept fields as they are before an update, nil for a create.
 	previous []lockfile.Locked
 	resource *spec.Resource
-	// delete: it takes the thing away.
+	// delete: it takes the thing away; by is, of a sale, the one that comes in its place.
 	delete bool
+	by     spec.Address
 	// before is asked just before the intent is written: its verdict, if any, takes the call's place.
 	before func(context.Context) *verdict
+	// allowed is asked at every attempt: its verdict, if any, ends the sending.
+	allowed func(context.Context) *verdict
 }
 
 // verdict is what became of one change, as it goes into account, journal and lockfile.
@@ -36,6 +39,7 @@ type verdict struct {
 	entry  *lockfile.Entry // nil where nothing new is known
 	// deleted: it is gone at Moka; dropped: it is forgotten without a call.
 	deleted, dropped bool
+	by               spec.Address // of a deleted sale, the one that comes in its place
 	adopted          bool
 	code             string
 	message          string
@@ -81,6 +85,11 @@ type sending struct {
 
 // once makes one attempt. nil means that there is to be another.
 func (s *sending) once(ctx context.Context) *verdict {
+	if s.allowed != nil {
+		if v := s.allowed(ctx); v != nil {
+			return s.forbidden(ctx, v)
+		}
+	}
 	if s.before != nil && s.open == nil {
 		if v := s.before(ctx); v != nil {
 			return v
@@ -119,6 +128,23 @@ func (s *sending) once(ctx context.Context) *verdict {
 	}
 }
 
+// forbidden ends a sending that is not allowed any more. An attempt before may have taken effect all the same.
+func (s *sending) forbidden(ctx context.Context, v *verdict) *verdict {
+	if s.open == nil {
+		return v
+	}
+	switch found := s.settle(ctx, s.open); found.finding {
+	case took:
+		return &verdict{status: Done, entry: settledEntry(s.open, found.found)}
+	case absent:
+		return v
+	case otherwise:
+		return failed("%s", found.why)
+	default:
+		return s.doubt(s.open, found.why, false)
+	}
+}
+
 // again decides after an attempt of which not a byte left.
 func (s *sending) again(ctx context.Context, err error) *verdict {
 	if s.notSent++; s.notSent < maxNotSent && s.sleep(ctx, time.Duration(s.notSent)*time.Second) {
@@ -144,7 +170,7 @@ func (a *Applier) announce(w *write) (*lockfile.Intent, *verdict) {
 	now := a.Now()
 	in := &lockfile.Intent{
 		Op: string(w.op), At: now.UTC(), Deadline: now.Add(a.Timeout).UTC(), Digest: digest(a.keys(), w.op, w.request),
-		Entry: *w.entry, Previous: w.previous, Delete: w.delete,
+		Entry: *w.entry, Previous: w.previous, Delete: w.delete, By: w.by,
 	}
 	crashpoint.At("before-intent")
 	if err := a.journal.Append(lockfile.Record{Intent: in}); err != nil {

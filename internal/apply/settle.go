@@ -129,11 +129,7 @@ func (a *Applier) lookFor(ctx context.Context, in *lockfile.Intent, since time.T
 		if in.Creates() {
 			return a.stepOn(ctx, e)
 		}
-		var days []string
-		if before, ok := lockfile.Find(in.Previous, "paymentDate"); ok {
-			days = append(days, before.Text)
-		}
-		return a.stepNumbered(ctx, e, days...)
+		return a.stepNumbered(ctx, e)
 	default:
 		if e.ID != 0 {
 			return a.looks.schedule(ctx, e.ID, since)
@@ -212,6 +208,9 @@ func (a *Applier) SettlePending(ctx context.Context) error {
 	for _, in := range pending {
 		if in.Entry.Address.Kind == spec.Sale || in.Entry.Address.Kind == spec.Customer {
 			a.looks.want(in.Entry.Address.Kind, in.Entry.Code)
+		}
+		if in.Entry.Address.Kind == spec.PaymentStep {
+			a.looks.want(spec.Sale, in.Entry.Text("sale"))
 		}
 	}
 	for in, s := range a.settleAll(ctx, pending) {

@@ -27,6 +27,9 @@ func (a *Applier) step(ctx context.Context, c *plan.Change) *verdict {
 	case plan.Delete:
 		return a.remove(ctx, c)
 	case plan.Forget:
+		if c.Address.Kind == spec.Sale {
+			return a.forgetSale(ctx, c)
+		}
 		return &verdict{status: Done, dropped: true, message: "forgotten, nothing was sent"}
 	}
 	switch c.Address.Kind {
@@ -159,6 +162,13 @@ func (a *Applier) holderOf(address spec.Address, id int64) string {
 		return e.Address.String()
 	}
 	return ""
+}
+
+// holds is holderOf for who has nothing locked.
+func (a *Applier) holds(address spec.Address, id int64) string {
+	a.mu.Lock() // ByNumber makes its index
+	defer a.mu.Unlock()
+	return a.holderOf(address, id)
 }
 
 var passwordField = spec.Customer.Def().Field("password")
@@ -305,6 +315,9 @@ func (a *Applier) changeSchedule(ctx context.Context, c *plan.Change) *verdict {
 		return failed("%s", cannotLook(err))
 	case found == nil:
 		return failed("Moka has no schedule %d: was it deleted there? See `mokasync plan --refresh`", c.ID)
+	}
+	if holder := a.holds(c.Address, c.ID); holder != "" {
+		return failed("schedule %d at Moka is %s: one thing has one manifest", c.ID, holder)
 	}
 	if names := a.editedToo(c, found); names != "" {
 		return editedTooVerdict(names)

@@ -83,11 +83,7 @@ func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
 	run.looking, run.cancelLooking = context.WithCancel(ctx)
 	defer run.cancelLooking()
 	go run.listen(ctx, cancel)
-	run.t.store.Died = func(log *lockfile.Log) []byte {
-		var text bytes.Buffer
-		render.AccountJSON(&text, apply.AccountOf(log)) // a buffer takes everything
-		return text.Bytes()
-	}
+	run.t.store.Died = accountOfTheDead
 	var err error
 	if run.session, err = run.t.store.Begin(run.command(), a.now(), func() *lockfile.Lock { return a.freshLock(run.t) }); err != nil {
 		return err

@@ -48,6 +48,7 @@ type inputs struct {
 	selected    map[spec.Address]bool // nil for all
 	partial     string
 	chosen      func(spec.Address, map[string]string) bool // of what is not in the manifests; nil for all
+	excludes    func(*lockfile.Lock) map[spec.Address]bool
 	prune       bool
 	strangers   []spec.Address // targets that the manifests do not have, and the lockfile must
 }
@@ -88,7 +89,7 @@ func (in *inputs) choose(flags inputFlags) error {
 	if len(missing) > 0 && !flags.prune {
 		return fmt.Errorf("the manifests have no %s", missing[0])
 	}
-	in.strangers, in.chosen = missing, s.matches
+	in.strangers, in.chosen, in.excludes = missing, s.matches, s.excludes
 	in.selected, in.partial = s.choose(in.set)
 	if in.selected != nil && len(in.selected) == 0 && !flags.prune {
 		return errors.New("nothing is chosen: no resource is meant by -l, --target, --kind and --exclude together")
@@ -193,6 +194,9 @@ func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today s
 	out := plan.Input{
 		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
 		Whole: covers(paths, t.store.Path), Today: today, Prune: in.prune, Chosen: in.chosen,
+	}
+	if in.excludes != nil {
+		out.Excluded = in.excludes(known)
 	}
 	if in.prune && !out.Whole && known.Len() > 0 {
 		return out, hinted(fmt.Errorf("--prune deletes what is not in the manifests, and PATH does not cover the folder of the lockfile %s: manifests elsewhere would look as if they were gone", t.store.Path),

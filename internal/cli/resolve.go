@@ -105,7 +105,7 @@ func byWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (string, er
 		return deleteByWord(l, in, o)
 	}
 	address := in.Entry.Address
-	outcome := &lockfile.Outcome{Address: address, Status: "absent"}
+	outcome := &lockfile.Outcome{Address: address, Status: "absent", Drop: o.absent && in.Creates()} // what was taken for made is not known any more
 	said := fmt.Sprintf("Resolved: %s did not take effect; the next plan shows it again.", address)
 	if !o.absent {
 		e := in.Entry

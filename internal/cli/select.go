@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
@@ -130,6 +132,20 @@ func (s *selection) withDependents(set *spec.Set) map[spec.Address]bool {
 	}
 	for a := range s.excluded {
 		exclude(a)
+	}
+	return out
+}
+
+// excludes gives what a selection excludes of what the lockfile knows: what is named, and what depends on it.
+func (s *selection) excludes(known *lockfile.Lock) map[spec.Address]bool {
+	out := maps.Clone(s.excluded)
+	for grown := len(out) > 0; grown; { // a chain of kinds is short
+		grown = false
+		for _, e := range known.Entries() {
+			if !out[e.Address] && slices.ContainsFunc(e.DependsOn, func(a spec.Address) bool { return out[a] }) {
+				out[e.Address], grown = true, true
+			}
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
@@ -11,17 +12,45 @@ import (
 const around = 3
 
 // Diff gives the unified diff of two texts, "" if they are equal. name stands above it.
-func Diff(name, before, after string) string {
+func Diff(name, before, after string) string { return linesOf(before, after).text(name) }
+
+// MaskedDiff gives the unified diff of two versions of a file, each line as Masked shows it: also where what is masked is all that differs.
+func MaskedDiff(path string, before, after []byte, personal bool) string {
+	d := linesOf(string(before), string(after))
+	old := slices.Collect(strings.Lines(Masked(path, before, personal)))
+	now := slices.Collect(strings.Lines(Masked(path, after, personal)))
+	if d.count(len(d.lines)); d.old != len(old) || d.now != len(now) {
+		return Diff(path, strings.Join(old, ""), strings.Join(now, ""))
+	}
+	shown := hunks{lines: d.lines}
+	for i := range shown.lines {
+		l := &shown.lines[i]
+		if l.sign != '+' {
+			l.text, old = old[0], old[1:]
+		}
+		if l.sign != '-' {
+			l.text, now = now[0], now[1:]
+		}
+	}
+	return shown.text(path)
+}
+
+// linesOf compares two texts line by line.
+func linesOf(before, after string) *hunks {
 	dmp := diffmatchpatch.New()
 	dmp.DiffTimeout = 0 // the same result on every machine
 	a, b, lines := dmp.DiffLinesToChars(before, after)
-	d := hunks{}
+	d := &hunks{}
 	for _, part := range dmp.DiffCharsToLines(dmp.DiffMain(a, b, false), lines) {
 		sign := map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+', diffmatchpatch.DiffEqual: ' '}[part.Type]
 		for line := range strings.Lines(part.Text) {
 			d.lines = append(d.lines, signed{sign, line})
 		}
 	}
+	return d
+}
+
+func (d *hunks) text(name string) string {
 	var out strings.Builder
 	for from := d.next(0); from < len(d.lines); {
 		to := d.end(from)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/mokasync/mokasync/internal/spec"
 )
 
 // Intent is a write that was about to be sent. An intent without an outcome is open: the write may or may not have taken effect. A later intent
@@ -22,6 +24,8 @@ type Intent struct {
 	Previous []Locked
 	// Delete says that the write takes the thing away.
 	Delete bool
+	// By is, of a sale's delete, the sale that comes in its place.
+	By spec.Address
 	// Answered says that Moka said it took the write, though not in a way that could be believed: its absence is never believed either.
 	Answered bool
 }
@@ -37,8 +41,8 @@ func Unproved(e *Entry, op string, now time.Time) *Intent {
 }
 
 // Undeleted is an intent for a delete that was answered with success and whose thing is shown all the same: the next run looks.
-func Undeleted(e *Entry, op string, now time.Time) *Intent {
-	return &Intent{Op: op, At: now.UTC(), GaveUp: now.UTC(), Delete: true, Answered: true, Entry: *e}
+func Undeleted(e *Entry, by spec.Address, op string, now time.Time) *Intent {
+	return &Intent{Op: op, At: now.UTC(), GaveUp: now.UTC(), Delete: true, By: by, Answered: true, Entry: *e}
 }
 
 // GivenUpBy is the moment from which the settle time counts: after it nobody was waiting for the call any more.
@@ -64,6 +68,10 @@ func appendIntent(b []byte, in *Intent) []byte {
 	b = appendText(b, in.Digest)
 	if in.Delete {
 		b = append(b, `,"delete":true`...)
+	}
+	if !in.By.IsZero() {
+		b = append(b, `,"by":`...)
+		b = appendText(b, in.By.String())
 	}
 	if in.Answered {
 		b = append(b, `,"answered":true`...)
@@ -92,6 +100,7 @@ type wireIntent struct {
 	GaveUp   time.Time                  `json:"gaveUp"`
 	Digest   string                     `json:"digest"`
 	Delete   bool                       `json:"delete"`
+	By       spec.Address               `json:"by"`
 	Answered bool                       `json:"answered"`
 	Entry    wireEntry                  `json:"entry"`
 	Update   bool                       `json:"update"`
@@ -106,7 +115,7 @@ func (w *wireIntent) intent() (*Intent, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Delete: w.Delete, Answered: w.Answered, Entry: *entry}
+	in := &Intent{Op: w.Op, At: w.At, Deadline: w.Deadline, GaveUp: w.GaveUp, Digest: w.Digest, Delete: w.Delete, By: w.By, Answered: w.Answered, Entry: *entry}
 	if w.Update {
 		in.Previous = []Locked{}
 	}

@@ -295,8 +295,9 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 	}
 	var w struct {
 		wireEntry
-		Pending *wireIntent `json:"pending"`
-		Deleted bool        `json:"deleted"`
+		Pending *wireIntent  `json:"pending"`
+		Deleted bool         `json:"deleted"`
+		By      spec.Address `json:"replacedBy"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()
@@ -321,7 +322,7 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 		return w.Address, nil
 	}
 	if w.Deleted {
-		return w.Address, l.readTombstone(&w.wireEntry)
+		return w.Address, l.readTombstone(&w.wireEntry, w.By)
 	}
 	if l.entries[w.Address] != nil {
 		return w.Address, fmt.Errorf("%s stands twice: keep the right line of the two", w.Address)

@@ -1,18 +1,20 @@
 package lockfile
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
 // Moved gives a Lock in which what is known at each key of moves is known at its value, everywhere: at its own line, in what depends on it, and in open calls. What is at Moka
-// is not touched by a move. l itself stays as it is; entries that no move concerns are shared. A move to an address that is known already, or from one that is not, does nothing.
+// is not touched by a move. l itself stays as it is; entries that no move concerns are shared. A move to an address that is known already, from one that is not, or of what has an open call, does nothing: the call was
+// announced under its address.
 func (l *Lock) Moved(moves map[spec.Address]spec.Address) *Lock {
-	out := &Lock{Header: l.Header, entries: make(map[spec.Address]*Entry, len(l.entries)), tombstones: l.tombstones, keys: l.keys}
+	out := &Lock{Header: l.Header, entries: make(map[spec.Address]*Entry, len(l.entries)), tombstones: maps.Clone(l.tombstones), keys: l.keys}
 	to := func(a spec.Address) spec.Address {
 		b, moved := moves[a]
-		if !moved || l.entries[b] != nil || l.Open(b) != nil {
+		if !moved || l.entries[b] != nil || l.Open(b) != nil || l.Open(a) != nil {
 			return a
 		}
 		return b

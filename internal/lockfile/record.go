@@ -40,6 +40,8 @@ type Outcome struct {
 	Drop bool
 	// Deleted forgets what was known because it was deleted at Moka: the code of a sale is not to be used again.
 	Deleted bool
+	// By is, of a deleted sale, the sale that comes in its place.
+	By spec.Address
 	// Note tells a reader what happened, without personal or secret values. It is "adopted" where nothing was written.
 	Note string
 	// Code is Moka's result code, "" without one.
@@ -77,6 +79,10 @@ func appendOutcome(b []byte, o *Outcome) []byte {
 	if o.Deleted {
 		b = append(b, `,"deleted":true`...)
 	}
+	if !o.By.IsZero() {
+		b = append(b, `,"by":`...)
+		b = appendText(b, o.By.String())
+	}
 	for _, kv := range [][2]string{{"note", o.Note}, {"code", o.Code}} {
 		if kv[1] != "" {
 			b = append(b, `,"`+kv[0]+`":`...)
@@ -103,6 +109,7 @@ type wireOutcome struct {
 	Answered bool         `json:"answered"`
 	Drop     bool         `json:"drop"`
 	Deleted  bool         `json:"deleted"`
+	By       spec.Address `json:"by"`
 	Note     string       `json:"note"`
 	Code     string       `json:"code"`
 	Entry    *wireEntry   `json:"entry"`
@@ -129,7 +136,7 @@ func readRecord(line []byte) (Record, error) {
 }
 
 func (w *wireOutcome) outcome() (*Outcome, error) {
-	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Answered: w.Answered, Drop: w.Drop, Deleted: w.Deleted, Note: w.Note, Code: w.Code}
+	o := &Outcome{Address: w.Address, Status: w.Status, GaveUp: w.GaveUp, Answered: w.Answered, Drop: w.Drop, Deleted: w.Deleted, By: w.By, Note: w.Note, Code: w.Code}
 	if o.Address.IsZero() || o.Status == "" {
 		return nil, errDamaged
 	}
@@ -196,11 +203,16 @@ func (l *Lock) Fold(log *Log) {
 	}
 }
 
-// oweProofs opens again the sales and payment steps that a run created before it died: it did not come to prove that each stands once.
+// oweProofs opens again the sales and payment steps that a run created or deleted before it died: it did not come to prove that each stands once, or is gone.
 func (l *Lock) oweProofs(log *Log) {
 	sent := map[spec.Address]*Intent{}
 	for _, r := range log.Records {
 		switch {
+		case r.Intent != nil && r.Intent.Delete && owesProof(r.Intent.Entry.Address.Kind):
+			sent[r.Intent.Entry.Address] = r.Intent
+		case r.Outcome != nil && r.Outcome.Deleted && sent[r.Outcome.Address] != nil && l.Get(r.Outcome.Address) == nil && l.Open(r.Outcome.Address) == nil:
+			in := sent[r.Outcome.Address]
+			l.AddPending(Undeleted(&in.Entry, in.By, in.Op, in.At))
 		case r.Intent != nil && r.Intent.Creates() && owesProof(r.Intent.Entry.Address.Kind):
 			sent[r.Intent.Entry.Address] = r.Intent
 		case r.Outcome != nil && r.Outcome.Entry != nil && sent[r.Outcome.Address] != nil && l.Open(r.Outcome.Address) == nil:
@@ -218,7 +230,7 @@ func (l *Lock) Record(o *Outcome) {
 		l.Put(o.Entry)
 	}
 	if o.Deleted {
-		l.bury(o.Address)
+		l.bury(o)
 	}
 	if o.Drop || o.Deleted {
 		l.Drop(o.Address)
@@ -237,11 +249,16 @@ func (l *Lock) Record(o *Outcome) {
 }
 
 // bury remembers the code of the sale that is known at an address, or that an open delete at it is about.
-func (l *Lock) bury(a spec.Address) {
-	if e := l.Get(a); e != nil {
-		l.Bury(e)
-	} else if in := l.Open(a); in != nil {
-		l.Bury(&in.Entry)
+func (l *Lock) bury(o *Outcome) {
+	by := o.By
+	in := l.Open(o.Address)
+	if in != nil && in.Delete && by.IsZero() {
+		by = in.By
+	}
+	if e := l.Get(o.Address); e != nil {
+		l.Bury(e, by)
+	} else if in != nil {
+		l.Bury(&in.Entry, by)
 	}
 }
 

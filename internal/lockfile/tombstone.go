@@ -15,30 +15,32 @@ type Tombstone struct {
 	Address spec.Address // of the sale when it was deleted
 	Code    string
 	ID      int64 // Moka's number of it, 0 if it was not known
+	// By is the sale that came in its place, zero if none did.
+	By spec.Address
 }
 
 // Bury remembers that the sale of an entry was deleted. Other kinds leave nothing behind.
-func (l *Lock) Bury(e *Entry) {
+func (l *Lock) Bury(e *Entry, by spec.Address) {
 	if e.Address.Kind != spec.Sale || e.Code == "" {
 		return
 	}
 	if l.tombstones == nil {
 		l.tombstones = map[string]*Tombstone{}
 	}
-	l.tombstones[e.Code] = &Tombstone{Address: e.Address, Code: e.Code, ID: e.ID}
+	l.tombstones[e.Code] = &Tombstone{Address: e.Address, Code: e.Code, ID: e.ID, By: by}
 }
 
 // Tombstone gives what is remembered of a deleted sale with this code, nil if none was deleted.
 func (l *Lock) Tombstone(code string) *Tombstone { return l.tombstones[code] }
 
-// Buried reports whether a sale that was known at an address was deleted.
-func (l *Lock) Buried(a spec.Address) bool {
+// Replaced gives what is remembered of the sale at an address that was deleted for another one to come in its place, nil if none was.
+func (l *Lock) Replaced(old, by spec.Address) *Tombstone {
 	for _, t := range l.tombstones {
-		if t.Address == a {
-			return true
+		if t.Address == old && t.By == by {
+			return t
 		}
 	}
-	return false
+	return nil
 }
 
 // Tombstones gives all of them, sorted by address and code.
@@ -60,17 +62,22 @@ func appendTombstone(b []byte, t *Tombstone) []byte {
 		b = strconv.AppendInt(b, t.ID, 10)
 	}
 	b = append(b, `,"code":`...)
-	return append(appendText(b, t.Code), '}')
+	b = appendText(b, t.Code)
+	if !t.By.IsZero() {
+		b = append(b, `,"replacedBy":`...)
+		b = appendText(b, t.By.String())
+	}
+	return append(b, '}')
 }
 
 // readTombstone remembers what a line says that is marked as deleted.
-func (l *Lock) readTombstone(w *wireEntry) error {
+func (l *Lock) readTombstone(w *wireEntry, by spec.Address) error {
 	if w.Address.Kind != spec.Sale || w.Code == "" || len(w.Fields)+len(w.Defaults)+len(w.DependsOn) > 0 {
 		return fmt.Errorf("the line of the deleted %s is damaged: restore the file from git", w.Address)
 	}
 	if l.tombstones[w.Code] != nil {
 		return fmt.Errorf("the code %q of a deleted sale stands twice: keep one of the two lines", w.Code)
 	}
-	l.Bury(&Entry{Address: w.Address, ID: w.ID, Code: w.Code})
+	l.Bury(&Entry{Address: w.Address, ID: w.ID, Code: w.Code}, by)
 	return nil
 }

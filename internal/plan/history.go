@@ -26,3 +26,21 @@ func (m *maker) history(c *Change, known *lockfile.Entry) {
 		c.Action, c.Reason = Blocked, fmt.Sprintf("its new day, %s, has passed: choose tomorrow or a later one", will)
 	}
 }
+
+// stepOnce: a sale has one payment step a day, however its steps name it (moka-api 4.3). The manifests alone do not show it where one gives Moka's number.
+func (m *maker) stepOnce(r *spec.Resource) {
+	if r.Address.Kind != spec.PaymentStep {
+		return
+	}
+	if m.steps == nil {
+		m.steps = map[string]*spec.Resource{}
+	}
+	sale, _ := m.world.Texts(r.Value("sale"))
+	key := stepKey(m.world.asCode(saleOfStep, sale[0]), r.Text("paymentDate"))
+	if first := m.steps[key]; first != nil {
+		m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Error, r, r.Value("paymentDate"),
+			fmt.Sprintf("%s is a step of the same sale on the same day, and both would be charged: a sale has one step a day", first.Address)))
+		return
+	}
+	m.steps[key] = r
+}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,8 @@ type Input struct {
 	// Prune deletes what the lockfile knows and the manifests do not; Chosen, if set, limits that to what the selection means.
 	Prune  bool
 	Chosen func(spec.Address, map[string]string) bool
+	// Excluded are what is left alone in any case: what was named, and what depends on it.
+	Excluded map[spec.Address]bool
 	// Recreate are resources that may be made anew if the lockfile knows them and Moka does not.
 	Recreate map[spec.Address]bool
 }
@@ -49,6 +52,7 @@ func Make(in Input) *Plan {
 			m.desired(r)
 		}
 	}
+	m.newAndGone()
 	m.replacements()
 	m.orphanChanges()
 	m.scheduleWeights()
@@ -72,6 +76,8 @@ type maker struct {
 	open    map[spec.Address]*lockfile.Intent
 	// renamed are missing resources that something in the manifests looks like under another name: they are not deleted before that is settled.
 	renamed map[spec.Address]spec.Address
+	// steps are payment steps of the manifests, by sale and day.
+	steps map[string]*spec.Resource
 	// replaced are the sales in whose place another comes, with it.
 	replaced map[spec.Address]*spec.Resource
 }
@@ -140,6 +146,7 @@ func (m *maker) partiesOf(customer, product string) [2]string {
 var customerOfSale, productOfSale = spec.Sale.Def().Field("customer"), spec.Sale.Def().Field("product")
 
 func (m *maker) desired(r *spec.Resource) {
+	m.stepOnce(r)
 	known := m.Known.Get(r.Address)
 	var c *Change
 	if known == nil {
@@ -174,15 +181,26 @@ func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
 	}
 	cmp := compareKnown(m.world, r, known)
 	c := cmp.change()
+	if id := newID(r); c.Action == Adopt && id != 0 && !m.holder(r.Address.Kind, id, r.Address).IsZero() {
+		c.Action, c.Reason = Blocked, fmt.Sprintf("the number %d at Moka is that of %s: one thing has one manifest", id, m.holder(r.Address.Kind, id, r.Address))
+	}
 	if m.Live != nil {
 		m.knownLive(r, known, cmp, c)
 	}
 	m.history(c, known)
+	m.steer(r, known)
 	m.plan.Diagnostics = append(m.plan.Diagnostics, cmp.notes...)
 	if c.Action == Unchanged && cmp.behind() {
 		m.plan.Behind = append(m.plan.Behind, &Change{Address: r.Address, Code: c.Code, ID: c.ID, DependsOn: c.DependsOn, Desired: r, Known: known})
 	}
 	return c
+}
+
+// steer notes labels and annotations that the lockfile does not have yet. They are remembered whatever becomes of the change: what is protected must stay so.
+func (m *maker) steer(r *spec.Resource, known *lockfile.Entry) {
+	if !maps.Equal(r.Labels, known.Labels) || !maps.Equal(steering(r.Annotations), known.Annotations) {
+		m.plan.Steered = append(m.plan.Steered, r)
+	}
 }
 
 // recreated plans something anew that is gone at Moka; nil if it is there.
@@ -200,6 +218,7 @@ func (m *maker) recreated(r *spec.Resource, known *lockfile.Entry) *Change {
 // knownLive replaces what the lockfile suggests by what is at Moka.
 func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparison, c *Change) {
 	if c.Action == Adopt || selects(c.Fields) {
+		m.otherLive(r, c)
 		return
 	}
 	found, why := m.Live.find(m.world, r, known)
@@ -231,6 +250,25 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 	}
 }
 
+// otherLive shows of another thing that is taken over in a known one's place what that changes there.
+func (m *maker) otherLive(r *spec.Resource, c *Change) {
+	if c.Action != Adopt {
+		return
+	}
+	found, why := m.Live.find(m.world, r, nil)
+	switch {
+	case why != "":
+		c.Action, c.Reason = Blocked, why
+		return
+	case found == nil:
+		c.Action, c.Reason = Blocked, "Moka has no such "+strings.ToLower(r.Address.Kind.String())
+		return
+	}
+	differs := m.world.Differences(r, found)
+	c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Field.Change != spec.Selecting })
+	c.Fields = append(c.Fields, differs...)
+}
+
 // editedThere names the fields that Moka has otherwise than the lockfile.
 func (m *maker) editedThere(known *lockfile.Entry, found *Found) []string {
 	var out []string
@@ -247,6 +285,10 @@ func (m *maker) unknown(r *spec.Resource) *Change {
 		Fields: allFields(r, nil),
 	}
 	if why := m.looksRenamed(r, c.Code); why != "" {
+		c.Action, c.Reason = Blocked, why
+		return c
+	}
+	if why := m.underOldName(r); why != "" {
 		c.Action, c.Reason = Blocked, why
 		return c
 	}

@@ -8,18 +8,30 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// MovesSales reports whether a change gives a schedule another rhythm: Moka then charges every sale that uses it on other days (moka-api 4.4).
+// MovesSales reports whether a change may give a schedule that is at Moka another rhythm: Moka then charges every sale that uses it on other days (moka-api 4.4). Of one that is taken
+// over without a look nobody knows what it was.
 func (c *Change) MovesSales() bool {
-	return c.Address.Kind == spec.Schedule && (c.Action == Update || c.Action == Adopt && c.Known == nil) && slices.ContainsFunc(c.Fields, func(f FieldChange) bool {
-		return f.From.Present() && f.Field.Name != "scheduleName" && f.Field.Name != "id"
-	})
+	return c.Address.Kind == spec.Schedule && (c.Action == Update || c.Action == Adopt) && c.ID != 0 && slices.ContainsFunc(c.Fields, isRhythm)
+}
+
+// showsMove reports whether a plan says which sales a change moves: not of a schedule that is taken over without a look, which is most probably as it should be.
+func (c *Change) showsMove() bool {
+	return c.MovesSales() && (c.Known != nil || slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return isRhythm(f) && f.From.Present() }))
+}
+
+// isRhythm reports whether a change of a schedule's field changes the days on which Moka charges.
+func isRhythm(f FieldChange) bool { return f.Field.Name != "scheduleName" && f.Field.Name != "id" }
+
+// Moves reports whether what r wants is another rhythm than that of the schedule that was found.
+func (w *World) Moves(r *spec.Resource, found *Found) bool {
+	return slices.ContainsFunc(w.Differences(r, found), isRhythm)
 }
 
 // scheduleWeights says of a schedule that gets another rhythm which sales that moves.
 func (m *maker) scheduleWeights() {
 	moved := map[spec.Address][]string{}
 	for _, c := range m.plan.Changes {
-		if c.MovesSales() {
+		if c.showsMove() {
 			moved[c.Address] = nil
 		}
 	}
@@ -36,7 +48,7 @@ func (m *maker) scheduleWeights() {
 		}
 	}
 	for _, c := range m.plan.Changes {
-		if c.MovesSales() {
+		if c.showsMove() {
 			c.Reason = strings.TrimPrefix(c.Reason+"; "+movedText(moved[c.Address])+m.outsideText(c), "; ")
 		}
 	}

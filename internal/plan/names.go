@@ -12,9 +12,8 @@ import (
 // moved gives the renames that manifests ask for and the lockfile has not followed yet.
 func moved(resources []*spec.Resource, known *lockfile.Lock) map[spec.Address]spec.Address {
 	var moves map[spec.Address]spec.Address
-	knows := func(a spec.Address) bool { return known.Get(a) != nil || known.Open(a) != nil }
 	for _, r := range resources {
-		if r.MovedFrom.IsZero() || !knows(r.MovedFrom) || knows(r.Address) {
+		if r.MovedFrom.IsZero() || known.Get(r.MovedFrom) == nil || known.Open(r.MovedFrom) != nil || known.Get(r.Address) != nil || known.Open(r.Address) != nil {
 			continue
 		}
 		if moves == nil {
@@ -31,9 +30,54 @@ func (m *maker) origins() {
 		switch from := r.MovedFrom; {
 		case from.IsZero():
 		case m.plan.Moves[from] == r.Address:
-			m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Info, r, nil, fmt.Sprintf("%s was %s before: the lockfile follows, no call is made", r.Address, from)))
+			m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Info, r, nil, fmt.Sprintf("%s was %s before: the lockfile follows, no call is made%s", r.Address, from, m.codeToWrite(r))))
+		case m.open[from] != nil: // said of the change
 		case m.Known.Get(from) != nil:
 			m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Error, r, nil, fmt.Sprintf("movedFrom: the lockfile knows both %s and %s, so neither is the other under a new name: take movedFrom out", from, r.Address)))
+		}
+	}
+}
+
+// codeToWrite proposes to write the code that a renamed resource keeps: where the lockfile is lost, the new name would be taken for it.
+func (m *maker) codeToWrite(r *spec.Resource) string {
+	f, e := r.Address.Kind.Def().CodeField(), m.Known.Get(r.Address)
+	if f == nil || e == nil || r.Value(f.Name) != nil || e.Code == r.Address.Name {
+		return ""
+	}
+	return fmt.Sprintf(". Its code stays %q: write `%s: %s` into its spec, so that it is known by that where the lockfile is lost", e.Code, f.Name, e.Code)
+}
+
+// underOldName says why a renamed sale that the lockfile does not know is not made: without a code of its own it would get the new name for one, and Moka has one under the old name.
+func (m *maker) underOldName(r *spec.Resource) string {
+	if r.MovedFrom.IsZero() || r.Address.Kind != spec.Sale || r.Value("saleCode") != nil || m.Live == nil || len(m.Live.Sales[r.MovedFrom.Name]) == 0 {
+		return ""
+	}
+	return UnderOldName(r)
+}
+
+// UnderOldName says that Moka has a sale under the code that a renamed one had by its old name.
+func UnderOldName(r *spec.Resource) string {
+	return fmt.Sprintf("Moka has a sale with the code %q, which this one had when it was %s: write `saleCode: %s` into its spec, or it would be made once more", r.MovedFrom.Name, r.MovedFrom, r.MovedFrom.Name)
+}
+
+// newAndGone proposes a rename where one resource of a kind is new and one is gone, and nothing else would show it.
+func (m *maker) newAndGone() {
+	for _, kind := range []spec.Kind{spec.Customer, spec.Product, spec.Schedule} {
+		var made []*Change
+		for _, c := range m.plan.Changes {
+			if c.Address.Kind == kind && c.Action == Create && c.Desired.MovedFrom.IsZero() {
+				made = append(made, c)
+			}
+		}
+		var gone []*lockfile.Entry
+		for _, e := range m.missing {
+			if e.Address.Kind == kind {
+				gone = append(gone, e)
+			}
+		}
+		if m.Whole && len(made) == 1 && len(gone) == 1 {
+			m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Info, made[0].Desired, nil,
+				fmt.Sprintf("%s is new, and %s is gone from the manifests: if it is that one under a new name, write `movedFrom: %s` into its metadata", made[0].Address, gone[0].Address, gone[0].Address)))
 		}
 	}
 }
@@ -89,6 +133,12 @@ func (m *maker) keyOf(r *spec.Resource, code string) string {
 
 // looksRenamed says why a resource is not simply made anew: something that no manifest describes any more looks like it under its old name.
 func (m *maker) looksRenamed(r *spec.Resource, code string) string {
+	if m.open[r.MovedFrom] != nil {
+		return fmt.Sprintf("%s, which it was before, has a call in doubt: `mokasync apply` settles it, and then the lockfile follows", r.MovedFrom)
+	}
+	if a := m.holder(r.Address.Kind, newID(r), r.Address); newID(r) != 0 && m.world.Desired[a] != nil {
+		return fmt.Sprintf("the number %d at Moka is that of %s here: one thing has one manifest", newID(r), a)
+	}
 	if old := m.byCode[m.keyOf(r, code)]; old != nil {
 		m.mayBe(old.Address, r)
 		return fmt.Sprintf("it has the %s of %s, which the lockfile knows and the manifests do not. Is it that one under a new name? Then write `movedFrom: %s` into its metadata; no call is made", sharedKey[r.Address.Kind], old.Address, old.Address)
@@ -144,7 +194,7 @@ func (m *maker) replacements() {
 
 func (m *maker) replacement(c *Change) *Change {
 	r, old := c.Desired, m.Known.Get(c.Desired.Replaces)
-	if old == nil && m.Known.Open(r.Replaces) == nil && m.Known.Buried(r.Replaces) {
+	if t := m.Known.Replaced(r.Replaces, r.Address); old == nil && t != nil && m.open[r.Replaces] == nil && m.stillListed(t) == nil {
 		return nil // it was replaced already
 	}
 	if why := m.whyNotReplaced(c, old); why != "" {
@@ -158,6 +208,24 @@ func (m *maker) replacement(c *Change) *Change {
 	c.Reason = strings.TrimPrefix(c.Reason+fmt.Sprintf("; in the place of %s, once that is seen to be gone", old.Address), "; ")
 	return &Change{Address: old.Address, Action: Delete, Code: old.Code, ID: old.ID, DependsOn: old.DependsOn, Known: old, ReplacedBy: r.Address, After: after,
 		Reason: fmt.Sprintf("%s comes in its place", r.Address)}
+}
+
+// protectedStep gives a protected payment step of a sale that is still to come, nil if there is none.
+func (m *maker) protectedStep(sale *lockfile.Entry) *lockfile.Entry {
+	for _, e := range m.missing {
+		if e.Address.Kind == spec.PaymentStep && slices.Contains(e.DependsOn, sale.Address) && e.Protected() && !m.isHistory(e) {
+			return e
+		}
+	}
+	return nil
+}
+
+// stillListed gives the sale of a tombstone if the look shows it all the same.
+func (m *maker) stillListed(t *lockfile.Tombstone) *Found {
+	if m.Live == nil || len(m.Live.Sales[t.Code]) == 0 {
+		return nil
+	}
+	return m.Live.Sales[t.Code][0]
 }
 
 // stepsOf gives the deletes of a replaced sale's payment steps that are still to come: Moka may charge them after the sale is gone.
@@ -180,12 +248,16 @@ func (m *maker) whyNotReplaced(c *Change, old *lockfile.Entry) string {
 	r := c.Desired
 	begin := r.Text("beginDate")
 	switch {
+	case m.Excluded[r.Replaces]:
+		return fmt.Sprintf("%s is excluded, and this sale comes in its place", r.Replaces)
 	case old == nil:
-		return fmt.Sprintf("the lockfile does not know %s, nor that it was ended, so nobody can tell whether it still charges: if there is no such sale at Moka, take `replaces` out", r.Replaces)
+		return fmt.Sprintf("the lockfile does not know %s, nor that it was ended for this one, so nobody can tell whether it still charges: if there is no such sale at Moka, take `replaces` out", r.Replaces)
 	case m.open[old.Address] != nil:
 		return fmt.Sprintf("%s has a call in doubt: `mokasync apply` settles it first", old.Address)
 	case old.Protected():
 		return fmt.Sprintf("%s is protected and is not ended: take the annotation mokasync/protect out of its manifest and apply, then replace it", old.Address)
+	case m.protectedStep(old) != nil:
+		return fmt.Sprintf("%s, a payment step of %s that is still to come, is protected: take the annotation mokasync/protect out of its manifest and apply, then replace the sale", m.protectedStep(old).Address, old.Address)
 	case c.Code == old.Code:
 		return fmt.Sprintf("it needs another saleCode than %q, which %s has", c.Code, old.Address)
 	case begin <= old.Text("beginDate"):

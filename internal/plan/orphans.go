@@ -17,7 +17,7 @@ func (m *maker) orphanChanges() {
 	if m.Whole && (m.Selected == nil || m.Prune) {
 		kept := m.kept()
 		for _, e := range m.missing {
-			if said[e.Address] || m.Chosen != nil && !m.Chosen(e.Address, e.Labels) {
+			if said[e.Address] || !m.chosen(e) {
 				continue
 			}
 			said[e.Address] = true
@@ -31,6 +31,11 @@ func (m *maker) orphanChanges() {
 				InDoubt: true, Reason: inDoubtReason(in)})
 		}
 	}
+}
+
+// chosen reports whether a missing resource is meant by the selection.
+func (m *maker) chosen(e *lockfile.Entry) bool {
+	return !m.Excluded[e.Address] && (m.Chosen == nil || m.Chosen(e.Address, e.Labels))
 }
 
 // kept says of each missing resource why it is not deleted; one that is not in it is.
@@ -73,7 +78,7 @@ func (m *maker) whyKept(e *lockfile.Entry) string {
 	switch {
 	case m.replaced[e.Address] != nil:
 		return ""
-	case m.Chosen != nil && !m.Chosen(e.Address, e.Labels):
+	case !m.chosen(e):
 		return "left out of this plan"
 	case m.open[e.Address] != nil:
 		return "kept until it is known what became of the call that is in doubt"
@@ -163,7 +168,9 @@ func (m *maker) orphan(e *lockfile.Entry, kept map[spec.Address]string) *Change 
 		c.Action, c.Reason = Forget, "not at Moka any more"
 	case e.Address.Kind == spec.Card && !e.Prunable():
 		m.forgetCard(c, kept)
-	case e.Address.Kind == spec.PaymentStep && m.Today != "" && e.Text("paymentDate") < m.Today:
+	case e.Address.Kind == spec.PaymentStep && e.Text("paymentDate") == m.Today:
+		c.Reason = "no longer in the manifests; its day has come, and Moka may be charging it: it is kept, and is history from tomorrow on"
+	case m.isHistory(e):
 		c.Action, c.Reason = Forget, "its day has passed: it is history, and stays at Moka"
 	default:
 		c.Action = Delete

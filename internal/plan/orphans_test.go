@@ -39,9 +39,13 @@ func TestPrune(t *testing.T) {
 		}, nil, "delete paymentstep/mar, forget paymentstep/feb, delete sale/s, delete sale/m, forget card/bonus, delete customer/elif", ""},
 		{"a card that may be removed", func(m map[string]string) {
 			swap(m, "card/bonus", "{name: bonus}", `{name: bonus, annotations: {mokasync/prune: "true"}}`)
-		}, func(m map[string]string) { drop(m, "card/bonus", "sale/s", "sale/m", "paymentstep/feb", "paymentstep/mar") }, nil,
+		}, func(m map[string]string) {
+			drop(m, "card/bonus", "sale/s", "sale/m", "paymentstep/feb", "paymentstep/mar")
+		}, nil,
 			"delete paymentstep/mar, forget paymentstep/feb, delete sale/s, delete sale/m, delete card/bonus", ""},
-		{"a card that may not, whose customer stays", nil, func(m map[string]string) { drop(m, "card/bonus", "sale/s", "sale/m", "paymentstep/feb", "paymentstep/mar") }, nil,
+		{"a card that may not, whose customer stays", nil, func(m map[string]string) {
+			drop(m, "card/bonus", "sale/s", "sale/m", "paymentstep/feb", "paymentstep/mar")
+		}, nil,
 			"orphan card/bonus, delete paymentstep/mar, forget paymentstep/feb, delete sale/s, delete sale/m", "removed only if its manifest had the annotation"},
 		{"a protected sale keeps what it needs", func(m map[string]string) {
 			swap(m, "sale/s", "{name: s}", `{name: s, annotations: {mokasync/protect: "true"}}`)
@@ -63,7 +67,7 @@ func TestPrune(t *testing.T) {
 			e := *l.Get(spec.Address{Kind: spec.Sale, Name: "s"})
 			l.AddPending(&lockfile.Intent{Op: "DealerSale/UpdateSale", Entry: e, Previous: e.Fields})
 		}, "orphan sale/s", "in doubt|its outcome is not known"},
-		{"a step of today is not history yet", nil, func(m map[string]string) { drop(m, "paymentstep/mar") }, nil, "delete paymentstep/mar", ""},
+		{"a step of today is neither deleted nor history", nil, func(m map[string]string) { drop(m, "paymentstep/mar") }, nil, "orphan paymentstep/mar", "its day has come"},
 		{"a step whose day has passed", nil, func(m map[string]string) { drop(m, "paymentstep/feb") }, nil, "forget paymentstep/feb", "history"},
 	}
 	for _, test := range tests {
@@ -77,7 +81,11 @@ func TestPrune(t *testing.T) {
 				test.known(known)
 			}
 			test.change(m)
-			p := Make(Input{Resources: read(t, t.TempDir(), join(m)), Known: known, Whole: true, Prune: true, Today: "2035-03-15"})
+			today := "2035-03-01"
+			if strings.Contains(test.name, "of today") {
+				today = "2035-03-15"
+			}
+			p := Make(Input{Resources: read(t, t.TempDir(), join(m)), Known: known, Whole: true, Prune: true, Today: today})
 			if got := actions(p); got != test.want {
 				t.Fatalf("got %q, want %q", got, test.want)
 			}
@@ -141,8 +149,11 @@ func TestReplaces(t *testing.T) {
 		}, "orphan sale/s, blocked sale/t", "protected"},
 		{"of one that nobody knows", replacing("t", later), func(l *lockfile.Lock) { l.Drop(spec.Address{Kind: spec.Sale, Name: "s"}) }, "blocked sale/t", "does not know sale/s"},
 		{"of one that is gone already", replacing("t", later), func(l *lockfile.Lock) {
-			l.Record(&lockfile.Outcome{Address: spec.Address{Kind: spec.Sale, Name: "s"}, Status: "done", Deleted: true})
+			l.Record(&lockfile.Outcome{Address: spec.Address{Kind: spec.Sale, Name: "s"}, Status: "done", Deleted: true, By: spec.Address{Kind: spec.Sale, Name: "t"}})
 		}, "create sale/t", ""},
+		{"of one that was deleted for itself", replacing("t", later), func(l *lockfile.Lock) {
+			l.Record(&lockfile.Outcome{Address: spec.Address{Kind: spec.Sale, Name: "s"}, Status: "done", Deleted: true})
+		}, "blocked sale/t", "does not know sale/s, nor that it was ended for this one"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -95,6 +95,8 @@ type Plan struct {
 	// Behind are unchanged resources whose lockfile line does not say all that the manifest says (labels, fields that are managed from now on or
 	// no longer): the next apply mends the line without a call.
 	Behind []*Change
+	// Steered are resources whose labels or annotations the lockfile does not have yet.
+	Steered []*spec.Resource
 	// Looked: Moka was looked at, not only the lockfile. Sealed: the lockfile's key is missing, so that personal fields and tokens were not compared.
 	Looked, Sealed bool
 	// Partial says in words what part of the manifests the plan covers, "" for all.

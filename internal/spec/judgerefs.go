@@ -90,6 +90,9 @@ func (j *judgement) saleOfStep(step *Resource) {
 		j.add(j.set.at(step, v, Error, nil, "%s has planType automatic, and Moka makes its payment steps by its schedule: give it planType manual or both, or remove this step", a))
 	}
 	key := v.Key + " " + v.Text + " " + step.Text("paymentDate")
+	if sale := j.byAddress[a]; local && sale != nil {
+		key = "saleCode " + sale.Code + " " + step.Text("paymentDate") // as others may name it
+	}
 	if first := j.steps[key]; first != nil {
 		j.add(j.set.atValue(step, "paymentDate", Error, nil, "%s in %s is a step of the same sale on the same day: a sale has one step a day", first.Address, whereIs(first)))
 		return

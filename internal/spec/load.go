@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -18,6 +19,8 @@ type Options struct {
 	Show bool
 	// Empty lets a folder without a manifest be: everything that was in it may have been taken out.
 	Empty bool
+	// Instead holds, by a file's path as Set.Files has it, the bytes that are read in the place of what stands in the file.
+	Instead map[string][]byte
 }
 
 // Set is what the manifests say, as a whole.
@@ -62,7 +65,14 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 			s.Files = append(s.Files, src.path)
 		}
 	}
-	inParallel(ctx, len(s.sources), func(i int) { s.sources[i].read() })
+	inParallel(ctx, len(s.sources), func(i int) {
+		src := s.sources[i]
+		if data, ok := o.Instead[src.path]; ok && src.lazy {
+			src.take(bytes.Clone(data))
+			return
+		}
+		src.read()
+	})
 
 	var batches []batch
 	for _, src := range s.sources {
