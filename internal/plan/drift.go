@@ -125,9 +125,7 @@ func (in Input) judges(r *spec.Resource, e *lockfile.Entry) bool {
 type drifting struct {
 	*maker
 	drift *Drift
-	// numbered finds customers, products and sales by Moka's number, whatever their code is now.
-	numbered map[spec.Kind]map[int64]*Found
-	cards    map[string]*Found // by their tokens' fingerprints
+	cards map[string]*Found // by their tokens' fingerprints
 }
 
 func (d *drifting) unjudged(a spec.Address, why string) {
@@ -255,7 +253,7 @@ func (d *drifting) find(r *spec.Resource, e *lockfile.Entry) (*Found, string) {
 		d.drift.Diagnostics = append(d.drift.Diagnostics, finding)
 		return nil, finding.Message
 	}
-	if found := d.byNumber(e); found != nil {
+	if found := d.Live.numbered(e); found != nil {
 		return found, ""
 	}
 	switch e.Address.Kind {
@@ -279,27 +277,6 @@ func (d *drifting) card(e *lockfile.Entry) *Found {
 		}
 	}
 	return d.cards[e.Text("token")]
-}
-
-func (d *drifting) byNumber(e *lockfile.Entry) *Found {
-	if d.numbered == nil {
-		d.numbered = map[spec.Kind]map[int64]*Found{spec.Customer: {}, spec.Product: {}, spec.Sale: {}}
-		for _, f := range d.Live.Customers {
-			d.numbered[spec.Customer][f.ID] = f
-		}
-		for _, f := range d.Live.Products {
-			d.numbered[spec.Product][f.ID] = f
-		}
-		for _, same := range d.Live.Sales {
-			for _, f := range same {
-				d.numbered[spec.Sale][f.ID] = f
-			}
-		}
-	}
-	if e.ID == 0 {
-		return nil
-	}
-	return d.numbered[e.Address.Kind][e.ID]
 }
 
 // gone lists what is managed of a thing that Moka does not have.

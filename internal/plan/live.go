@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -129,6 +130,37 @@ type Live struct {
 	Cards     map[string]*Found   // by canonical token; those of the manifests only
 	// Steps are the payment steps that were made by hand, by day (YYYY-MM-DD), on the days that manifests and lockfile name.
 	Steps map[string][]*Found
+
+	once    sync.Once // numbers is made when it is first asked for
+	numbers map[number]*Found
+}
+
+// numbered gives what is there under Moka's number of something that the lockfile knows by a code, nil if nothing is.
+func (l *Live) numbered(e *lockfile.Entry) *Found {
+	if e.ID == 0 || e.Code == "" {
+		return nil
+	}
+	l.once.Do(func() {
+		l.numbers = map[number]*Found{}
+		for _, f := range l.Customers {
+			l.numbers[number{f.Kind, f.ID}] = f
+		}
+		for _, f := range l.Products {
+			l.numbers[number{f.Kind, f.ID}] = f
+		}
+		for _, same := range l.Sales {
+			for _, f := range same {
+				l.numbers[number{f.Kind, f.ID}] = f
+			}
+		}
+	})
+	return l.numbers[number{e.Address.Kind, e.ID}]
+}
+
+// number is Moka's number of a thing of a kind.
+type number struct {
+	kind spec.Kind
+	id   int64
 }
 
 // find gives what is there for r, known under entry or not known. The second value says why it cannot be told, "" if it can.

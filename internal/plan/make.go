@@ -205,7 +205,7 @@ func (m *maker) steer(r *spec.Resource, known *lockfile.Entry) {
 
 // recreated plans something anew that is gone at Moka; nil if it is there.
 func (m *maker) recreated(r *spec.Resource, known *lockfile.Entry) *Change {
-	if found, why := m.Live.find(m.world, r, known); found != nil || why != "" {
+	if found, why := m.Live.find(m.world, r, known); found != nil || why != "" || m.Live.numbered(known) != nil {
 		return nil
 	}
 	c := m.unknown(r)
@@ -222,6 +222,9 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 		return
 	}
 	found, why := m.Live.find(m.world, r, known)
+	if other := m.Live.numbered(known); found == nil && why == "" && other != nil {
+		why = fmt.Sprintf("Moka knows number %d by another code now, %q: `mokasync drift --accept %s` follows, or give it its code %q back in Moka's panel", known.ID, other.Code, r.Address, known.Code)
+	}
 	switch {
 	case why != "":
 		c.Action, c.Reason = Blocked, why
@@ -239,7 +242,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 		}
 	}
 	cmp.fields, cmp.reasons = fields, nil
-	if there := m.editedThere(known, found); len(there) > 0 && len(fields) > 0 {
+	if there := m.editedThere(known, found, fields); len(there) > 0 {
 		cmp.reasons = append(cmp.reasons, strings.Join(there, ", ")+" edited there too")
 	}
 	id := c.ID
@@ -269,11 +272,13 @@ func (m *maker) otherLive(r *spec.Resource, c *Change) {
 	c.Fields = append(c.Fields, differs...)
 }
 
-// editedThere names the fields that Moka has otherwise than the lockfile.
-func (m *maker) editedThere(known *lockfile.Entry, found *Found) []string {
+// editedThere names those of the fields that change which Moka has otherwise than the lockfile: what a colleague wrote there is overwritten.
+func (m *maker) editedThere(known *lockfile.Entry, found *Found, fields []FieldChange) []string {
 	var out []string
 	for _, f := range found.Mismatches(known.Fields, known.Code, m.Known.Keys()) {
-		out = append(out, f.Name)
+		if slices.ContainsFunc(fields, func(c FieldChange) bool { return c.Field == f }) {
+			out = append(out, f.Name)
+		}
 	}
 	return out
 }
