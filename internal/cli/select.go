@@ -173,7 +173,7 @@ func partialText(set *spec.Set, chosen map[spec.Address]bool) string {
 			names = append(names, r.Address.String())
 		}
 	}
-	text := fmt.Sprintf("%d of %d resources are looked at, %d are left out: %s", len(chosen), len(set.Resources), left, strings.Join(names, ", "))
+	text := fmt.Sprintf("%d of %d resources are looked at, %d left out: %s", len(chosen), len(set.Resources), left, strings.Join(names, ", "))
 	if left > len(names) {
 		text += fmt.Sprintf(" and %d more", left-len(names))
 	}
