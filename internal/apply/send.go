@@ -217,7 +217,7 @@ func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka
 // accept records a Success, and holds the answer against what was sent.
 func (a *Applier) accept(w *write, answer moka.Record) *verdict {
 	if w.delete {
-		return &verdict{status: Done, deleted: true}
+		return &verdict{status: Done, deleted: true, by: w.by}
 	}
 	e := *w.entry
 	kind := e.Address.Kind
@@ -361,7 +361,7 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 	as := map[bool]string{false: "Moka does not have it", true: "Moka still has it"}[in.Delete]
 	switch {
 	case seen == took && in.Delete:
-		return &verdict{status: Done, deleted: true}
+		return &verdict{status: Done, deleted: true, by: in.By}
 	case seen == took:
 		return &verdict{status: Done, entry: settledEntry(in, found)}
 	case seen == otherwise:
