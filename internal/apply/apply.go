@@ -66,6 +66,8 @@ type Applier struct {
 	stepped map[spec.Address]*lockfile.Entry
 	// stepLocks keep the writes of one sale's payment steps apart, by its code.
 	stepLocks map[string]*sync.Mutex
+	// claimed are Moka's numbers of what this run made or took over, before the lock knows it; guarded by mu.
+	claimed map[claim]spec.Address
 	// ended are the sales for which DeleteSale was sent in this run, and when the last of them was answered.
 	ended     map[spec.Address]*lockfile.Entry
 	lastEnded time.Time
@@ -82,7 +84,7 @@ func New(o Options) *Applier {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}, stepLocks: map[string]*sync.Mutex{}}
+	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}, stepLocks: map[string]*sync.Mutex{}, claimed: map[claim]spec.Address{}}
 	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)
 	a.looks.keys = a.keys()
 	return a

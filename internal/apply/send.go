@@ -135,7 +135,7 @@ func (s *sending) forbidden(ctx context.Context, v *verdict) *verdict {
 	}
 	switch found := s.settle(ctx, s.open); found.finding {
 	case took:
-		return &verdict{status: Done, entry: settledEntry(s.open, found.found)}
+		return s.wasTaken(s.open, found.found)
 	case absent:
 		return v
 	case otherwise:
@@ -224,6 +224,9 @@ func (a *Applier) accept(w *write, answer moka.Record) *verdict {
 	if member := kind.Def().IDMember; member != "" && e.ID == 0 {
 		e.ID = answer.ID(member)
 	}
+	a.mu.Lock()
+	a.claims(e.Address, e.ID)
+	a.mu.Unlock()
 	v := &verdict{status: Done, entry: &e}
 	other := otherThanSent(kind, w.request, answer)
 	if len(other) == 0 {
@@ -289,7 +292,9 @@ func (s *sending) takenCode(ctx context.Context, in *lockfile.Intent, code strin
 	why := found.why
 	switch found.finding {
 	case took:
-		return &verdict{status: Done, entry: settledEntry(in, found.found), adopted: !s.resent}
+		v := s.wasTaken(in, found.found)
+		v.adopted = !s.resent
+		return v
 	case otherwise:
 		v = failed("%s: `mokasync plan --refresh` shows what taking it over would change", why)
 	case absent:
@@ -342,7 +347,7 @@ func (s *sending) afterThrottle(ctx context.Context, in *lockfile.Intent, err er
 	found, lookErr := s.lookFor(ctx, in, s.Now())
 	switch seen, why := s.judge(in, found, lookErr); seen {
 	case took:
-		return &verdict{status: Done, entry: settledEntry(in, found)}
+		return s.wasTaken(in, found)
 	case absent:
 		s.open = nil
 		return nil
@@ -363,7 +368,7 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 	case seen == took && in.Delete:
 		return &verdict{status: Done, deleted: true, by: in.By}
 	case seen == took:
-		return &verdict{status: Done, entry: settledEntry(in, found)}
+		return s.wasTaken(in, found)
 	case seen == otherwise:
 		v := failed("%v; %s", cause, why)
 		v.entry = s.asFound(in, found)
@@ -380,6 +385,15 @@ func (s *sending) settleWrite(ctx context.Context, in *lockfile.Intent, cause er
 		return failed("%v; %s", cause, as)
 	}
 	return s.doubt(in, fmt.Sprintf("%v; %s, but it was sent twice already", cause, as), false)
+}
+
+// wasTaken is the verdict on a write that is found to have taken effect.
+func (a *Applier) wasTaken(in *lockfile.Intent, found *plan.Found) *verdict {
+	e := settledEntry(in, found)
+	a.mu.Lock()
+	a.claims(e.Address, e.ID)
+	a.mu.Unlock()
+	return &verdict{status: Done, entry: e}
 }
 
 // answeredSuccess: Moka said that it took the write, only not in a way that can be believed. It must never be sent again on the strength of a list.

@@ -140,7 +140,7 @@ func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if holder := a.holderOf(c.Address, found.ID); holder != "" {
-		return failed("what is at Moka%s is %s: give this one another name or code", idText(found.ID), holder)
+		return failed("what is at Moka%s is %s: give this one another %s", idText(found.ID), holder, map[bool]string{false: "name or code", true: "day"}[c.Address.Kind == spec.PaymentStep])
 	}
 	other := a.World.Differences(c.Desired, found)
 	if password, sent := a.Passwords[c.Address]; sent && found.Texts(passwordField)[0] != password {
@@ -149,6 +149,7 @@ func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
 	if len(other) > 0 {
 		return failed("it is at Moka already%s, with another %s: `mokasync plan --refresh` shows what taking it over would change", idText(found.ID), differences(other))
 	}
+	a.claims(c.Address, found.ID)
 	return &verdict{status: Done, adopted: true, entry: a.World.Entry(c.Desired, found.ID)}
 }
 
@@ -161,7 +162,23 @@ func (a *Applier) holderOf(address spec.Address, id int64) string {
 	if e := a.Session.Lock.ByNumber(address.Kind, id); e != nil && e.Address != address {
 		return e.Address.String()
 	}
+	if other, claimed := a.claimed[claim{address.Kind, id}]; claimed && other != address {
+		return other.String()
+	}
 	return ""
+}
+
+// claim is Moka's number of a thing of a kind.
+type claim struct {
+	kind spec.Kind
+	id   int64
+}
+
+// claims notes, with mu held, that a number of Moka's is now that of an address.
+func (a *Applier) claims(address spec.Address, id int64) {
+	if id != 0 {
+		a.claimed[claim{address.Kind, id}] = address
+	}
 }
 
 // holds is holderOf for who has nothing locked.

@@ -258,11 +258,15 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 // confirmed refuses deletes that are many and were not confirmed by their number, or by another.
 func (r *applying) confirmed(p *plan.Plan) error {
 	n := p.Counts[plan.Delete]
+	look := "look at `mokasync plan`"
+	if r.o.prune {
+		look = "look at `mokasync plan --prune`"
+	}
 	switch {
 	case r.o.confirmDeletes >= 0 && r.o.confirmDeletes != n:
-		return hinted(fmt.Errorf("--confirm-deletes %d, but %s", r.o.confirmDeletes, counted(n, "resource")+" would be deleted"), "look at `mokasync plan --prune`")
+		return hinted(fmt.Errorf("--confirm-deletes %d, but %s", r.o.confirmDeletes, counted(n, "resource")+" would be deleted"), "%s", look)
 	case p.Confirm != 0 && r.o.confirmDeletes < 0:
-		return hinted(fmt.Errorf("%s would be deleted, which must be confirmed: nothing was done", counted(n, "resource")), "look at `mokasync plan --prune`, then say --confirm-deletes %d", n)
+		return hinted(fmt.Errorf("%s would be deleted, which must be confirmed: nothing was done", counted(n, "resource")), "%s, then say --confirm-deletes %d", look, n)
 	}
 	return nil
 }

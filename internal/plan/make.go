@@ -43,8 +43,8 @@ func Make(in Input) *Plan {
 		in.Known = in.Known.Moved(moves)
 	}
 	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves}}
-	m.origins()
 	m.orphanage()
+	m.origins()
 	m.seenSchedules()
 	for _, r := range in.Resources {
 		// What is in doubt is in every plan.

@@ -252,6 +252,8 @@ func (m *maker) whyNotReplaced(c *Change, old *lockfile.Entry) string {
 		return fmt.Sprintf("%s is excluded, and this sale comes in its place", r.Replaces)
 	case old == nil:
 		return fmt.Sprintf("the lockfile does not know %s, nor that it was ended for this one, so nobody can tell whether it still charges: if there is no such sale at Moka, take `replaces` out", r.Replaces)
+	case !m.Whole:
+		return fmt.Sprintf("the PATHs do not cover the lockfile's folder, so that %s may still have a manifest: give that folder as PATH", old.Address)
 	case m.open[old.Address] != nil:
 		return fmt.Sprintf("%s has a call in doubt: `mokasync apply` settles it first", old.Address)
 	case old.Protected():
