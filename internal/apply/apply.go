@@ -48,6 +48,7 @@ type Applier struct {
 	Options
 	looks   *looks
 	journal *lockfile.Journal
+	looked  bool      // the plan was made by a look at Moka, not only by the lockfile
 	started time.Time // of the run; shared lists are no older
 
 	// mu guards Session.Lock and World.Known, which are one: workers read, the run's own goroutine writes.

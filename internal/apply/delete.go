@@ -89,14 +89,19 @@ func (a *Applier) removeSale(ctx context.Context, c *plan.Change) *verdict {
 	case c.ID != 0 && found.ID != c.ID:
 		return failed("the sale with the code %q is another one at Moka (id %d, not %d): it was made anew there, and is not ended", c.Code, found.ID, c.ID)
 	}
-	if why, err := a.mayEnd(ctx, c, found, nil); err != nil {
+	why, underWay, err := a.mayEnd(ctx, c, found, nil)
+	switch {
+	case err != nil:
 		return failed("%s", cannotLook(err))
-	} else if why != "" {
+	case why != "":
 		return failed("%s", why)
 	}
 	v := a.send(ctx, removal(c, found))
 	if v.status != Done {
 		return v
+	}
+	if underWay != "" {
+		v.message = "its payment of " + underWay + " is still under way, and Moka may charge it"
 	}
 	a.soldMu.Lock()
 	a.ended[c.Address], a.lastEnded = c.Known, a.Now()
@@ -121,11 +126,11 @@ func (a *Applier) forgetSale(ctx context.Context, c *plan.Change) *verdict {
 	return &verdict{status: Done, deleted: true, message: "forgotten, nothing was sent"}
 }
 
-// mayEnd says why a sale is not ended now, "" if it may be: payments that are open may still be charged after it is gone (moka-api 4.2). Of those in leaving the run takes care before.
-func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found, leaving map[int64]bool) (string, error) {
+// mayEnd says why a sale is not ended now, "" if it may be: payments that are open may still be charged after it is gone (moka-api 4.2). Of those in leaving the run takes care before. underWay are the days of payments that Moka is trying to charge.
+func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found, leaving map[int64]bool) (why, underWay string, err error) {
 	open, err := a.openSteps(ctx, found.ID)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	automatic := found.Texts(spec.Sale.Def().Field("planType"))[0] == "automatic"
 	var byHand, byMoka []string
@@ -140,11 +145,11 @@ func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found,
 	}
 	switch {
 	case len(byHand) > 0:
-		return fmt.Sprintf("it has payment steps made by hand that are still open, of %s: Moka may charge them after the sale is gone. Delete them first", strings.Join(byHand, ", ")), nil
+		return fmt.Sprintf("it has payment steps made by hand that are still open, of %s: Moka may charge them after the sale is gone. Delete them first", strings.Join(byHand, ", ")), "", nil
 	case len(byMoka) > 0 && !c.ReplacedBy.IsZero():
-		return fmt.Sprintf("its payment of %s is still under way: Moka may charge it after the sale is gone, and %s in its place would charge once more. Apply again when it is charged or given up", strings.Join(byMoka, ", "), c.ReplacedBy), nil
+		return fmt.Sprintf("its payment of %s is still under way: Moka may charge it after the sale is gone, and %s in its place would charge once more. Apply again when it is charged or given up", strings.Join(byMoka, ", "), c.ReplacedBy), "", nil
 	}
-	return "", nil
+	return "", strings.Join(byMoka, ", "), nil
 }
 
 // openStep is a payment step that is neither charged nor given up: PlanStatus 0 or 2 (moka-api 2.28).

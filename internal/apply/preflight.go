@@ -14,10 +14,14 @@ import (
 )
 
 // missingSales names the sales that the lockfile knows and the list that was read does not show. It is told, and nothing is done about it.
-func (a *Applier) missingSales(listed *list) []string {
+func (a *Applier) missingSales(listed *list, p *plan.Plan) []string {
+	planned := map[spec.Address]bool{} // these speak for themselves
+	for _, c := range p.Changes {
+		planned[c.Address] = c.Action.Planned()
+	}
 	var out []string
 	for _, e := range a.Session.Lock.Entries() {
-		if e.Address.Kind == spec.Sale && len(listed.code[e.Code]) == 0 {
+		if e.Address.Kind == spec.Sale && !planned[e.Address] && len(listed.code[e.Code]) == 0 {
 			out = append(out, fmt.Sprintf("%s (code %q) is in the lockfile and not at Moka any more: see `mokasync plan --refresh`", e.Address, e.Code))
 		}
 	}
@@ -78,7 +82,7 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 			}
 		}
 	}
-	if len(creates) == 0 {
+	if !slices.ContainsFunc(p.Changes, func(c *plan.Change) bool { return c.Address.Kind == spec.Sale && sendable(c) }) {
 		return past, nil
 	}
 	for _, e := range a.Session.Lock.Entries() {
@@ -90,7 +94,12 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	if err != nil {
 		return nil, err
 	}
-	a.Notes = append(a.Notes, a.missingSales(listed)...)
+	for _, c := range p.Changes {
+		if same := listed.code[c.Code]; c.Address.Kind == spec.Sale && sendable(c) && len(same) > 1 {
+			return nil, &TwiceError{plan.TwoSales(c.Code, same)}
+		}
+	}
+	a.Notes = append(a.Notes, a.missingSales(listed, p)...)
 	there := map[string]bool{}
 	var more []spec.Diagnostic
 	for _, c := range creates {
@@ -114,6 +123,11 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	}
 	past = slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] })
 	return a.endings(ctx, p, append(past, more...))
+}
+
+// sendable reports whether a change is to be sent: neither blocked nor in doubt.
+func sendable(c *plan.Change) bool {
+	return c.Action.Planned() && c.Action != plan.Blocked && !c.InDoubt
 }
 
 // differing names what is otherwise at Moka of a sale that is to come in another's place, "" for nothing.
@@ -151,7 +165,7 @@ func (a *Applier) endings(ctx context.Context, p *plan.Plan, past []spec.Diagnos
 		if found == nil {
 			continue // it is gone already
 		}
-		why, err := a.mayEnd(ctx, c, found, leaving)
+		why, _, err := a.mayEnd(ctx, c, found, leaving)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +208,7 @@ func (a *Applier) namesTaken(ctx context.Context, p *plan.Plan) ([]spec.Diagnost
 	var out []spec.Diagnostic
 	for _, c := range creates {
 		if f := by[c.Desired.Text("productName")]; f != nil && f.Code != c.Code {
-			out = append(out, mistake(c.Desired, "productName", "Moka has a product of this name already, under the code %q (id %d), and takes each name once: choose another name, or write productCode: %s to take that one over", f.Code, f.ID, f.Code))
+			out = append(out, mistake(c.Desired, "productName", "%s", plan.NameTaken(f)))
 		}
 	}
 	return out, nil

@@ -41,7 +41,7 @@ type run struct {
 // Run carries the plan out and gives the account. The error is about the run as a whole (the journal cannot be begun, the lockfile cannot be
 // written); the account is whole in any case.
 func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
-	a.started = a.Now()
+	a.started, a.looked = a.Now(), p.Looked
 	r := newRun(a, p)
 	var err error
 	if len(p.Moves) > 0 {

@@ -209,7 +209,8 @@ func differences(other []plan.FieldChange) string {
 	return strings.Join(parts, ", ")
 }
 
-// editedToo names the managed fields that Moka has otherwise than the lockfile, or for a thing not known otherwise than the manifest, and that are not in the plan.
+// editedToo names the managed fields that Moka has otherwise than the plan shows: otherwise than the lockfile or, for a thing not known, than the manifest. With a plan that was made
+// by a look, those in it were shown as Moka has them.
 func (a *Applier) editedToo(c *plan.Change, found *plan.Found) string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -225,7 +226,8 @@ func (a *Applier) editedToo(c *plan.Change, found *plan.Found) string {
 	var out []*spec.Field
 	for _, f := range there {
 		// What the manifest says too is not overwritten by sending it: only the lockfile is behind.
-		if c.Desired.Value(f.Name) != nil && !inPlan(c, f) && slices.Contains(differing, f) {
+		shown := inPlan(c, f) && (a.looked || c.Known == nil || c.Action != plan.Update)
+		if c.Desired.Value(f.Name) != nil && !shown && slices.Contains(differing, f) {
 			out = append(out, f)
 		}
 	}

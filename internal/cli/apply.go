@@ -245,6 +245,9 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		return nil, reading(err)
 	}
 	if err := r.refuse(past); err != nil {
+		if r.o.format == "text" {
+			fmt.Fprintln(r.Stderr, "mokasync: refused before the first write: nothing was done")
+		}
 		return nil, err
 	}
 	if r.o.format == "text" {

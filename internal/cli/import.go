@@ -202,7 +202,11 @@ func (a *app) showImport(in render.Import, o importOptions) error {
 	if err := render.ImportText(a.Stdout, in, a.flags.verbose, a.style(a.StdoutTTY, false)); err != nil {
 		return writing(err)
 	}
-	fmt.Fprintf(a.Stderr, "mokasync: next: `mokasync plan %s`\n", in.Folder)
+	endpoint := ""
+	if o.endpoint != "" { // what stands in the environment is there for the next command too
+		endpoint = " --endpoint " + o.endpoint
+	}
+	fmt.Fprintf(a.Stderr, "mokasync: next: `mokasync plan %s%s`\n", in.Folder, endpoint)
 	return nil
 }
 

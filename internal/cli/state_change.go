@@ -28,7 +28,7 @@ func (a *app) stateRemove(ctx context.Context, text string, o stateOptions) erro
 		}
 		said := fmt.Sprintf("%s%s is forgotten. What is at Moka stays as it is", address, idOf(e))
 		if address.Kind == spec.Sale {
-			said += ", and goes on charging if it is there"
+			said += fmt.Sprintf(", and goes on charging if it is there. Its code %q is forgotten too: if the sale is gone, do not use it again", e.Code)
 		}
 		said += "." + neededByText(l, address)
 		l.Drop(address)
@@ -56,6 +56,9 @@ func (a *app) stateMove(ctx context.Context, from, to string, o stateOptions) er
 			return "", nil, fmt.Errorf("the lockfile knows %s already", now)
 		}
 		said := fmt.Sprintf("%s is known as %s from now on. No call is made; rename its manifest as well.", old, now)
+		if e, f := l.Get(old), old.Kind.Def().CodeField(); e != nil && f != nil && e.Code != now.Name {
+			said += fmt.Sprintf(" Its code stays %q: write `%s: %s` into its manifest, so that it is known by that where the lockfile is lost.", e.Code, f.Name, e.Code)
+		}
 		if users := usersIn(l, old); len(users) > 0 {
 			said += fmt.Sprintf(" What refers to it follows: %s.", strings.Join(users, ", "))
 		}

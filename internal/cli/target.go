@@ -50,7 +50,11 @@ func (a *app) target(flags targetFlags, paths []string) (*target, error) {
 	} else {
 		var err error
 		if t.name, t.baseURL, err = moka.Endpoint(endpoint); err != nil {
-			return nil, fmt.Errorf("--endpoint: %w", err)
+			from := "--endpoint"
+			if flags.endpoint == "" {
+				from = "MOKA_ENDPOINT"
+			}
+			return nil, fmt.Errorf("%s %q: %w", from, endpoint, err)
 		}
 		if t.credentials, err = a.credentials(); err != nil {
 			return nil, err

@@ -193,7 +193,7 @@ func (ds *drafts) value(d *draft, field *spec.Field) (spec.Value, bool) {
 	case spec.Password: // a password is never read back
 		return v, false
 	case spec.Code:
-		return v, text != d.name
+		return v, true // also where it is the name: a renamed resource keeps it, whatever becomes of the lockfile
 	case spec.MokaID: // named by its number a schedule is found again, whatever it is called and whatever becomes of the lockfile
 		v.Text = strconv.FormatInt(d.ID, 10)
 		return v, d.ID != 0

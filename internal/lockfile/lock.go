@@ -63,6 +63,9 @@ func (l *Lock) Len() int { return len(l.entries) }
 
 // Put remembers an entry in place of what was known at its address.
 func (l *Lock) Put(e *Entry) {
+	if old := l.entries[e.Address]; old != nil && old.ID != e.ID && old.Code != e.Code {
+		l.Bury(old, spec.Address{}) // another one took its place
+	}
 	l.entries[e.Address] = e
 	if l.numbers != nil && e.ID != 0 {
 		l.numbers[number{e.Address.Kind, e.ID}] = e.Address

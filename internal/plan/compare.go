@@ -142,6 +142,10 @@ func (c *comparison) change() *Change {
 		return ch
 	}
 	ch.Action = Update
+	if why := c.renamedTarget(); why != "" {
+		ch.Action, ch.Reason = Blocked, why
+		return ch
+	}
 	if why := whyBlocked(c.r, c.fields); why != "" {
 		ch.Action, ch.Reason = Blocked, strings.Join(append(c.reasons, why), "; ")
 		return ch
@@ -154,6 +158,22 @@ func (c *comparison) change() *Change {
 		}
 	}
 	return ch
+}
+
+// renamedTarget says of a reference that cannot change that it names something new while what it named is gone from the manifests: most probably that has a new name.
+func (c *comparison) renamedTarget() string {
+	for _, f := range c.fields {
+		if f.Field.Change != spec.Fixed || f.Field.Type != spec.Reference {
+			continue
+		}
+		have, _ := lockfile.Find(c.known.Fields, f.Field.Name)
+		old, known := c.world.index()[f.Field.Target.Prefix()+" "+have.Text]
+		now, local := c.r.Value(f.Field.Name).Local()
+		if local && known && c.world.Desired[old] == nil && c.world.Known.Get(now) == nil {
+			return fmt.Sprintf("%s was %s, which is gone from the manifests, and is to be %s, which is new. Is that one the other under a new name? Then write `movedFrom: %s` into the metadata of %s. If not, no call changes it", f.Field.Name, old, now, old, now)
+		}
+	}
+	return ""
 }
 
 // allFields gives all managed fields of a thing that takes another's place, with what is known of the old one's.

@@ -131,8 +131,22 @@ type Live struct {
 	// Steps are the payment steps that were made by hand, by day (YYYY-MM-DD), on the days that manifests and lockfile name.
 	Steps map[string][]*Found
 
-	once    sync.Once // numbers is made when it is first asked for
+	once    sync.Once // the two are made when one is first asked for
 	numbers map[number]*Found
+	byName  map[string]*Found // products
+}
+
+// named gives the product that has the name which r wants, under whatever code; nil if none has.
+func (l *Live) named(r *spec.Resource) *Found {
+	l.index()
+	return l.byName[r.Text("productName")]
+}
+
+var productName = spec.Product.Def().Field("productName")
+
+// NameTaken says that a product has a name that another wants (moka-api 2.12).
+func NameTaken(f *Found) string {
+	return "Moka has a product of this name already, under the code " + strconv.Quote(f.Code) + " (id " + strconv.FormatInt(f.ID, 10) + "), and takes each name once: choose another name, or write `productCode: " + f.Code + "` to take that one over"
 }
 
 // numbered gives what is there under Moka's number of something that the lockfile knows by a code, nil if nothing is.
@@ -140,13 +154,18 @@ func (l *Live) numbered(e *lockfile.Entry) *Found {
 	if e.ID == 0 || e.Code == "" {
 		return nil
 	}
+	l.index()
+	return l.numbers[number{e.Address.Kind, e.ID}]
+}
+
+func (l *Live) index() {
 	l.once.Do(func() {
-		l.numbers = map[number]*Found{}
+		l.numbers, l.byName = map[number]*Found{}, map[string]*Found{}
 		for _, f := range l.Customers {
 			l.numbers[number{f.Kind, f.ID}] = f
 		}
 		for _, f := range l.Products {
-			l.numbers[number{f.Kind, f.ID}] = f
+			l.numbers[number{f.Kind, f.ID}], l.byName[f.Texts(productName)[0]] = f, f
 		}
 		for _, same := range l.Sales {
 			for _, f := range same {
@@ -154,7 +173,6 @@ func (l *Live) numbered(e *lockfile.Entry) *Found {
 			}
 		}
 	})
-	return l.numbers[number{e.Address.Kind, e.ID}]
 }
 
 // number is Moka's number of a thing of a kind.

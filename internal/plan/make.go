@@ -62,6 +62,7 @@ func Make(in Input) *Plan {
 		m.plan.Counts[c.Action]++
 	}
 	m.weighDeletes()
+	m.strangers()
 	return m.plan
 }
 
@@ -73,7 +74,9 @@ type maker struct {
 	missing []*lockfile.Entry
 	byCode  map[string]*lockfile.Entry   // missing ones, by kind and code, token or number
 	parties map[[2]string][]spec.Address // missing sales, by customer and product
-	open    map[spec.Address]*lockfile.Intent
+	// charging are missing sales by their customers, one of each.
+	charging map[string]spec.Address
+	open     map[spec.Address]*lockfile.Intent
 	// renamed are missing resources that something in the manifests looks like under another name: they are not deleted before that is settled.
 	renamed map[spec.Address]spec.Address
 	// steps are payment steps of the manifests, by sale and day.
@@ -84,6 +87,7 @@ type maker struct {
 
 func (m *maker) orphanage() {
 	m.byCode, m.parties, m.open = map[string]*lockfile.Entry{}, map[[2]string][]spec.Address{}, map[spec.Address]*lockfile.Intent{}
+	m.charging = map[string]spec.Address{}
 	for _, in := range m.Known.Pending {
 		m.open[in.Entry.Address] = in
 		// What may have been created counts as created.
@@ -135,6 +139,7 @@ func (m *maker) gone(e *lockfile.Entry) {
 	if e.Address.Kind == spec.Sale {
 		key := m.partiesOf(e.Text("customer"), e.Text("product"))
 		m.parties[key] = append(m.parties[key], e.Address)
+		m.charging[m.world.asCode(customerOfSale, e.Text("customer"))] = e.Address
 	}
 }
 
@@ -232,7 +237,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 	case found == nil && m.isHistory(known):
 		return
 	case found == nil:
-		c.Action, c.Fields, c.Reason = Blocked, nil, "gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm "+r.Address.String()+"`; to make it anew, `--recreate "+r.Address.String()+"`"
+		c.Action, c.Fields, c.Reason = Blocked, nil, goneReason(r.Address)
 		return
 	}
 	fields := m.world.Differences(r, found)
@@ -251,6 +256,14 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 		c.Reason = strings.TrimPrefix(c.Reason+fmt.Sprintf("; its number at Moka was %d and is %d: it was made anew there", id, found.ID), "; ")
 		c.Action = Blocked
 	}
+}
+
+// goneReason says that the lockfile knows something that Moka does not have, and what to do. The code of a sale is not to be used again: a list may only be late.
+func goneReason(a spec.Address) string {
+	if a.Kind == spec.Sale {
+		return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and apply with --prune --refresh; to make it anew, give it another saleCode, and `--recreate %s`", a)
+	}
+	return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm %s`; to make it anew, `--recreate %s`", a, a)
 }
 
 // otherLive shows of another thing that is taken over in a known one's place what that changes there.
@@ -301,6 +314,7 @@ func (m *maker) unknown(r *spec.Resource) *Change {
 		m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Error, r, r.Value("saleCode"),
 			fmt.Sprintf("the saleCode %q was that of %s, which was deleted at Moka: a code is used once, give this sale another", c.Code, t.Address)))
 	}
+	m.besideOrphan(r)
 	if m.Live != nil {
 		m.unknownLive(r, c)
 		return c
@@ -318,6 +332,8 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 	switch {
 	case why != "":
 		c.Action, c.Reason = Blocked, why
+	case found == nil && r.Address.Kind == spec.Product && m.Live.named(r) != nil:
+		c.Action, c.Reason = Blocked, NameTaken(m.Live.named(r))
 	case found == nil && byKey:
 		c.Action, c.Reason = Blocked, "Moka has no such "+strings.ToLower(r.Address.Kind.String())+": check the "+map[bool]string{true: "token", false: "id"}[r.Address.Kind == spec.Card]
 	case found != nil && found.ID != 0 && !m.holder(r.Address.Kind, found.ID, r.Address).IsZero():

@@ -60,6 +60,51 @@ func UnderOldName(r *spec.Resource) string {
 	return fmt.Sprintf("Moka has a sale with the code %q, which this one had when it was %s: write `saleCode: %s` into its spec, or it would be made once more", r.MovedFrom.Name, r.MovedFrom, r.MovedFrom.Name)
 }
 
+// besideOrphan warns of a new sale to a customer of whom a sale has left the manifests and goes on charging: it may be meant to come in its place.
+func (m *maker) besideOrphan(r *spec.Resource) {
+	if r.Address.Kind != spec.Sale || !m.Whole || !r.Replaces.IsZero() {
+		return
+	}
+	customer, _ := m.world.Texts(r.Value("customer"))
+	if old, charging := m.charging[m.world.asCode(customerOfSale, customer[0])]; charging {
+		m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Warning, r, r.Value("customer"),
+			fmt.Sprintf("%s is gone from the manifests and goes on charging the same customer: if this sale comes in its place, write `replaces: %s` into its metadata, with a later beginDate", old, old)))
+	}
+}
+
+// strangers says which sales a look showed that neither a manifest nor the lockfile knows: nobody here reviews what they charge.
+func (m *maker) strangers() {
+	if m.Live == nil || !m.Whole || m.Selected != nil {
+		return
+	}
+	index := m.world.index()
+	here := map[string]bool{}
+	for _, r := range m.Resources {
+		if r.Address.Kind == spec.Sale {
+			here[m.world.CodeOf(r.Address)] = true
+		}
+	}
+	var codes []string
+	for code := range m.Live.Sales {
+		if _, known := index[spec.Sale.Prefix()+" "+code]; !known && !here[code] {
+			codes = append(codes, code)
+		}
+	}
+	if len(codes) == 0 {
+		return
+	}
+	slices.Sort(codes)
+	shown := make([]string, min(len(codes), namedMoved))
+	for i := range shown {
+		shown[i] = fmt.Sprintf("%q", codes[i])
+	}
+	text := strings.Join(shown, ", ")
+	if len(codes) > namedMoved {
+		text += fmt.Sprintf(" and %d more", len(codes)-namedMoved)
+	}
+	m.plan.Diagnostics = append(m.plan.Diagnostics, spec.Diagnostic{Severity: spec.Info, Message: fmt.Sprintf("sales at Moka that no manifest describes: %d (codes %s)", len(codes), text)})
+}
+
 // newAndGone proposes a rename where one resource of a kind is new and one is gone, and nothing else would show it.
 func (m *maker) newAndGone() {
 	for _, kind := range []spec.Kind{spec.Customer, spec.Product, spec.Schedule} {
@@ -196,6 +241,8 @@ func (m *maker) replacement(c *Change) *Change {
 	r, old := c.Desired, m.Known.Get(c.Desired.Replaces)
 	if t := m.Known.Replaced(r.Replaces, r.Address); old == nil && t != nil && m.open[r.Replaces] == nil && m.stillListed(t) == nil {
 		return nil // it was replaced already
+	} else if old == nil && m.open[r.Replaces] == nil && c.Action == Adopt && m.Live != nil {
+		return nil // it is at Moka, and nothing is made
 	}
 	if why := m.whyNotReplaced(c, old); why != "" {
 		c.Action, c.Reason = Blocked, why

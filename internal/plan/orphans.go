@@ -175,7 +175,7 @@ func (m *maker) orphan(e *lockfile.Entry, kept map[spec.Address]string) *Change 
 	default:
 		c.Action = Delete
 		if e.Address.Kind == spec.Sale {
-			c.Reason = "it charges no more"
+			c.Reason = "it makes no more payments; one that is under way may still be charged"
 		}
 	}
 	return c
@@ -204,9 +204,12 @@ func (m *maker) goneAtMoka(e *lockfile.Entry) bool {
 func (m *maker) orphanReason(e *lockfile.Entry) string {
 	switch {
 	case m.goneAtMoka(e):
-		return fmt.Sprintf("no longer in the manifests, and not at Moka any more: `mokasync state rm %s`", e.Address)
+		return "no longer in the manifests, and not at Moka any more: --prune forgets it, and keeps its code from being used again"
 	case e.Address.Kind == spec.Sale:
 		return "no longer in the manifests; it is kept at Moka and goes on charging. --prune ends it"
+	}
+	if e.Address.Kind == spec.Card && !e.Prunable() {
+		return "no longer in the manifests; it is kept at Moka. --prune forgets it if its customer is removed"
 	}
 	return "no longer in the manifests; it is kept at Moka. --prune deletes it"
 }

@@ -175,7 +175,7 @@ func (o *planWriter) cell(t plan.Text) string {
 // whatToDo are the ways out.
 func whatToDo(x *plan.Drifted) []string {
 	accept := fmt.Sprintf("`mokasync drift --accept %s`", x.Address)
-	win := "to have the manifest win: `mokasync apply --refresh`"
+	win := fmt.Sprintf("to have the manifest win: `mokasync apply --refresh --target %s`", x.Address)
 	if why := x.WayBack(); why != "" {
 		win = "it cannot be changed back: " + why
 	}

@@ -13,7 +13,7 @@ func (s *Set) PastDates(today string, known func(Address) bool) []Diagnostic {
 			if t := v.Field.Type; t != Date && t != EndDate || v.Text == Never || v.Text >= today {
 				continue
 			}
-			ds = append(ds, s.at(r, v, Error, nil, "%s %s has passed, today is %s in Istanbul: Moka refuses a new %s with a date in the past; choose today or a later day%s", v.Field.Name, v.Text, today, whatPast[r.Address.Kind], pastHint(v.Field)))
+			ds = append(ds, s.at(r, v, Error, nil, "%s %s has passed, today is %s in Istanbul: Moka refuses a new %s with a date in the past; choose today or a later day%s. If it is at Moka already and only the lockfile does not know it, --refresh finds it", v.Field.Name, v.Text, today, whatPast[r.Address.Kind], pastHint(v.Field)))
 		}
 	}
 	s.Sort(ds)

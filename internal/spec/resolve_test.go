@@ -183,20 +183,21 @@ func TestPastDates(t *testing.T) {
 	}
 	nothing := func(Address) bool { return false }
 	const why = "Moka refuses a new sale with a date in the past; choose today or a later day"
+	const look = ". If it is at Moka already and only the lockfile does not know it, --refresh finds it"
 	tests := []struct {
 		today string
 		known func(Address) bool
 		want  []string
 	}{
 		{"2026-11-20", nothing, []string{}},
-		{"2026-11-21", nothing, []string{"-:5:13: error: saleDate 2026-11-20 has passed, today is 2026-11-21 in Istanbul: " + why + ", or leave saleDate out"}},
+		{"2026-11-21", nothing, []string{"-:5:13: error: saleDate 2026-11-20 has passed, today is 2026-11-21 in Istanbul: " + why + ", or leave saleDate out" + look}},
 		{"2026-11-23", nothing, []string{
-			"-:5:13: error: saleDate 2026-11-20 has passed, today is 2026-11-23 in Istanbul: " + why + ", or leave saleDate out",
-			"-:6:14: error: beginDate 2026-11-21 has passed, today is 2026-11-23 in Istanbul: " + why,
-			"-:7:12: error: endDate 2026-11-22 has passed, today is 2026-11-23 in Istanbul: " + why,
+			"-:5:13: error: saleDate 2026-11-20 has passed, today is 2026-11-23 in Istanbul: " + why + ", or leave saleDate out" + look,
+			"-:6:14: error: beginDate 2026-11-21 has passed, today is 2026-11-23 in Istanbul: " + why + look,
+			"-:7:12: error: endDate 2026-11-22 has passed, today is 2026-11-23 in Istanbul: " + why + look,
 		}},
 		{"2026-11-23", func(a Address) bool { return a == Address{Sale, "x"} }, []string{}},
-		{"2027-01-16", func(a Address) bool { return a == Address{Sale, "x"} }, []string{"-:25:14: error: beginDate 2027-01-15 has passed, today is 2027-01-16 in Istanbul: " + why}},
+		{"2027-01-16", func(a Address) bool { return a == Address{Sale, "x"} }, []string{"-:25:14: error: beginDate 2027-01-15 has passed, today is 2027-01-16 in Istanbul: " + why + look}},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, messages(set.PastDates(test.today, test.known))); diff != "" {
