@@ -261,7 +261,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 // goneReason says that the lockfile knows something that Moka does not have, and what to do. The code of a sale is not to be used again: a list may only be late.
 func goneReason(a spec.Address) string {
 	if a.Kind == spec.Sale {
-		return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and apply with --prune --refresh; to make it anew, give it another saleCode, and `--recreate %s`", a)
+		return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync drift --accept %s`, which keeps its code from being used again; to make it anew, give it another saleCode, and `--recreate %s`", a, a)
 	}
 	return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm %s`; to make it anew, `--recreate %s`", a, a)
 }
