@@ -15,7 +15,9 @@ var files embed.FS
 const base = "https://github.com/mokasync/mokasync/schemas/"
 
 // Kinds lists the kinds that have a schema, as `kind:` says them.
-func Kinds() []string { return []string{"Customer", "Product", "Schedule", "Card", "Sale", "PaymentStep"} }
+func Kinds() []string {
+	return []string{"Customer", "Product", "Schedule", "Card", "Sale", "PaymentStep"}
+}
 
 // For gives the JSON Schema of a kind, in whatever case it is written; nil if there is no such kind.
 func For(kind string) []byte {
