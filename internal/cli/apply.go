@@ -216,7 +216,11 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 	if err != nil {
 		return nil, err
 	}
-	if input.Recreate, err = r.o.recreated(); err != nil {
+	recreate, err := r.o.recreated()
+	if err != nil {
+		return nil, err
+	}
+	if input.Recreate, err = r.in.described("--recreate", recreate); err != nil {
 		return nil, err
 	}
 	if r.o.refresh {

@@ -225,7 +225,11 @@ func (p *importProgress) tell(at importer.Progress) {
 	switch {
 	case at.Done == at.Total:
 		p.end()
-		fmt.Fprintf(p.app.Stderr, "mokasync: %d %s\n", at.Things, at.What)
+		what := at.What
+		if at.Things == 1 {
+			what = strings.TrimSuffix(what, "s")
+		}
+		fmt.Fprintf(p.app.Stderr, "mokasync: %d %s\n", at.Things, what)
 	case p.app.StderrTTY:
 		if p.bar == nil {
 			p.bar = progressbar.NewOptions(at.Total, progressbar.OptionSetWriter(p.app.Stderr), progressbar.OptionSetDescription(at.What+" of customers"),

@@ -107,13 +107,25 @@ func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 		if err != nil {
 			return err
 		}
-		input.Recreate = recreate
+		if input.Recreate, err = in.described("--recreate", recreate); err != nil {
+			return err
+		}
 		if p, err = a.makePlan(ctx, input, t, o); err != nil {
 			return err
 		}
 		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, known, t.store.Key)...)
 	}
 	return a.showPlan(p, ds, o)
+}
+
+// described gives addresses that a flag names, all of which the manifests must have.
+func (in *inputs) described(flag string, named map[spec.Address]bool) (map[spec.Address]bool, error) {
+	for a := range named {
+		if in.set.Get(a) == nil {
+			return nil, fmt.Errorf("%s: the manifests have no %s", flag, a)
+		}
+	}
+	return named, nil
 }
 
 // past judges dates that have passed: offline of what no lockfile knows, after a look of what would be created.

@@ -64,6 +64,8 @@ func (m *manifest) scanKeys(n *yaml.Node, s spot) {
 		}
 		if first := earlier(n, i, seen); first != nil {
 			m.errorf(key, "%s stands twice here, first in line %d: keep one", m.keyName(key, s), first.Line+m.base)
+		} else if i > 0 && n.Style&yaml.FlowStyle != 0 && key.Tag == "!!int" && isNull(n.Content[i+1]) {
+			m.errorf(key, "within { } a comma ends a value, so that this number stands alone: write a decimal point, as in 25.45")
 		} else if made := misread(key); made != "" || isNull(key) {
 			m.errorf(key, "a key is a text, and YAML does not read this one as a text: put it in quotes")
 		}
