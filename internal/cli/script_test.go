@@ -31,6 +31,8 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 func TestMain(m *testing.M) {
+	// These tests wait for servers and settle times far more than they compute.
+	flag.Set("test.parallel", "6")
 	testscript.Main(m, map[string]func(){"mokasync": runProgram})
 }
 
