@@ -126,7 +126,8 @@ func (a *Applier) forgetSale(ctx context.Context, c *plan.Change) *verdict {
 	return &verdict{status: Done, deleted: true, message: "forgotten, nothing was sent"}
 }
 
-// mayEnd says why a sale is not ended now, "" if it may be: payments that are open may still be charged after it is gone (moka-api 4.2). Of those in leaving the run takes care before. underWay are the days of payments that Moka is trying to charge.
+// mayEnd says why a sale is not ended now, "" if it may be: payments that are open may still be charged after it is gone (moka-api 4.2). Of those in leaving the run takes care
+// before. underWay are the days of payments that Moka is trying to charge.
 func (a *Applier) mayEnd(ctx context.Context, c *plan.Change, found *plan.Found, leaving map[int64]bool) (why, underWay string, err error) {
 	open, err := a.openSteps(ctx, found.ID)
 	if err != nil {

@@ -252,7 +252,7 @@ const mostGuesses = 3
 func notHere(address spec.Address, w *plan.World) error {
 	for _, t := range w.Known.Tombstones() {
 		if t.Address == address {
-			return hinted(fmt.Errorf("%s was deleted at Moka by an earlier apply (code %q)", address, t.Code), "its code is not used again: a new sale needs another one")
+			return hinted(fmt.Errorf("%s was deleted, or was gone at Moka and accepted as that (code %q)", address, t.Code), "its code is not used again: a new sale needs another one")
 		}
 	}
 	err := fmt.Errorf("neither the manifests nor the lockfile know %s", address)

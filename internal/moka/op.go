@@ -108,13 +108,11 @@ var table = map[Op]row{
 	GetSaleList: {shape: list, count: "DealerSaleListCount", array: "DealerSaleList"},
 
 	// A step has no key of the dealer's: the sale's, which it is sent with, must come back (moka-api 2.25).
-	AddPaymentPlan:            {write: true, id: "DealerPaymentPlanId", key: "SaleCode"},
-	UpdatePaymentPlan:         {write: true, id: "DealerPaymentPlanId"},
-	DeletePaymentPlan:         {write: true, shape: gone, id: "DealerPaymentPlanId"},
-	GetPaymentPlan:            {id: "DealerPaymentPlanId"},
-	GetPaymentPlanList:        {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
-	GetPaymentPlanHistoryList: {shape: list, count: "PaymentPlanHistoryListCount", array: "PaymentPlanHistoryList"},
-	GetPaymentPlanReport:      {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
+	AddPaymentPlan:       {write: true, id: "DealerPaymentPlanId", key: "SaleCode"},
+	UpdatePaymentPlan:    {write: true, id: "DealerPaymentPlanId"},
+	DeletePaymentPlan:    {write: true, shape: gone, id: "DealerPaymentPlanId"},
+	GetPaymentPlanList:   {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
+	GetPaymentPlanReport: {shape: list, count: "PaymentPlanListCount", array: "PaymentPlanList"},
 }
 
 // listNames gives the names under which a list's members are read: the documented ones, and the same with or without the prefix "Dealer", since the documentation

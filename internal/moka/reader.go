@@ -68,11 +68,6 @@ func (r *Reader) GetSaleList(ctx context.Context, each func(Record) error) error
 	return r.list(ctx, GetSaleList, nil, each)
 }
 
-// GetPaymentPlan reads one payment step by Moka's number (moka-api 2.28). That it gives nothing is no proof that the step is absent (moka-api 4.3).
-func (r *Reader) GetPaymentPlan(ctx context.Context, id int64) (Record, error) {
-	return r.object(ctx, GetPaymentPlan, Record{{"DealerPaymentPlanId", strconv.FormatInt(id, 10)}})
-}
-
 // GetPaymentPlanList hands the payment steps of the sale that DealerSaleId or SaleCode names, due from PaymentPlanPaymentDateStart to PaymentPlanPaymentDateEnd (YYYYMMDD), to each
 // (moka-api 2.29). Whether the two days themselves count is not documented: ask for one more on either side.
 func (r *Reader) GetPaymentPlanList(ctx context.Context, key Record, each func(Record) error) error {

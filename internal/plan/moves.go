@@ -63,18 +63,28 @@ func (m *maker) scheduleOf(v *spec.Value) (spec.Address, bool) {
 	return a, ok
 }
 
-// namedMoved is how many of the sales that a schedule moves are named.
-const namedMoved = 5
-
 func movedText(sales []string) string {
 	if len(sales) == 0 {
 		return "it moves no sale of these manifests"
 	}
-	text := fmt.Sprintf("sales that it moves: %d (%s", len(sales), strings.Join(sales[:min(len(sales), namedMoved)], ", "))
-	if len(sales) > namedMoved {
-		text += fmt.Sprintf(" and %d more", len(sales)-namedMoved)
+	return fmt.Sprintf("sales that it moves: %d (%s)", len(sales), few(sales))
+}
+
+// few names the first of many, and says how many more there are.
+func few(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
 	}
-	return text + ")"
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func quoted(codes []string) []string {
+	out := make([]string, len(codes))
+	for i, code := range codes {
+		out[i] = fmt.Sprintf("%q", code)
+	}
+	return out
 }
 
 // outsideText says which sales at Moka that no manifest describes a schedule moves too, as far as that was looked at.
@@ -118,13 +128,5 @@ func (w *World) Outside(codes []string, p *Plan) []string {
 
 // OutsideText says that a schedule moves sales that no manifest describes.
 func OutsideText(codes []string) string {
-	shown := make([]string, min(len(codes), namedMoved))
-	for i := range shown {
-		shown[i] = fmt.Sprintf("%q", codes[i])
-	}
-	text := strings.Join(shown, ", ")
-	if len(codes) > namedMoved {
-		text += fmt.Sprintf(" and %d more", len(codes)-namedMoved)
-	}
-	return fmt.Sprintf("sales outside these manifests that it moves too: %d (codes %s). apply does that only with --moves and the number of all such sales", len(codes), text)
+	return fmt.Sprintf("sales outside these manifests that it moves too: %d (codes %s). apply does that only with --moves and the number of all such sales", len(codes), few(quoted(codes)))
 }

@@ -94,15 +94,7 @@ func (m *maker) strangers() {
 		return
 	}
 	slices.Sort(codes)
-	shown := make([]string, min(len(codes), namedMoved))
-	for i := range shown {
-		shown[i] = fmt.Sprintf("%q", codes[i])
-	}
-	text := strings.Join(shown, ", ")
-	if len(codes) > namedMoved {
-		text += fmt.Sprintf(" and %d more", len(codes)-namedMoved)
-	}
-	m.plan.Diagnostics = append(m.plan.Diagnostics, spec.Diagnostic{Severity: spec.Info, Message: fmt.Sprintf("sales at Moka that no manifest describes: %d (codes %s)", len(codes), text)})
+	m.plan.Diagnostics = append(m.plan.Diagnostics, spec.Diagnostic{Severity: spec.Info, Message: fmt.Sprintf("sales at Moka that no manifest describes: %d (codes %s)", len(codes), few(quoted(codes)))})
 }
 
 // newAndGone proposes a rename where one resource of a kind is new and one is gone, and nothing else would show it.
