@@ -316,7 +316,9 @@ func (r *run) end(n *node, v *verdict) {
 		}
 		return
 	}
-	r.spread(n)
+	if v.status != NotTried { // a stopped run says of all that is left that it was not tried
+		r.spread(n)
+	}
 }
 
 // remember puts what is known now into the lock: what is done or found, and calls whose outcome is not known.
