@@ -256,6 +256,11 @@ func (e *DamageError) Unwrap() error { return e.Err }
 
 // Parse reads a lockfile's text. name is for messages, key is MOKASYNC_KEY ("" without one). Errors are *DamageError.
 func Parse(name string, text []byte, key string) (*Lock, error) {
+	return parse(name, text, key, nil)
+}
+
+// parse is Parse for several lockfiles that have most lines in common: seen, if not nil, keeps what lines of resources say, and the same line gives the same Entry, which must then not be changed.
+func parse(name string, text []byte, key string, seen map[string]*Entry) (*Lock, error) {
 	l := &Lock{entries: map[spec.Address]*Entry{}}
 	damaged := func(line int, err error) (*Lock, error) { return nil, &DamageError{name, line, err} }
 	var last spec.Address
@@ -264,6 +269,9 @@ func Parse(name string, text []byte, key string) (*Lock, error) {
 		lineNo++
 		line, rest, ended := bytes.Cut(text, []byte("\n"))
 		text = rest
+		if isMarker(line) {
+			return damaged(lineNo, &UnmergedError{})
+		}
 		if !ended {
 			return damaged(lineNo, fmt.Errorf("the last line is cut off: restore the file from git, or delete the line if you know what it held"))
 		}
@@ -275,7 +283,7 @@ func Parse(name string, text []byte, key string) (*Lock, error) {
 			l.keys = l.Header.keyring(key)
 			continue
 		}
-		a, err := l.readLine(line)
+		a, err := l.readSeen(line, seen)
 		if err != nil {
 			return damaged(lineNo, err)
 		}
@@ -290,12 +298,20 @@ func Parse(name string, text []byte, key string) (*Lock, error) {
 	return l, nil
 }
 
-func (l *Lock) readLine(line []byte) (spec.Address, error) {
-	for _, marker := range []string{"<<<<<<<", "=======", ">>>>>>>", "|||||||"} {
-		if bytes.HasPrefix(line, []byte(marker)) {
-			return spec.Address{}, fmt.Errorf("there is a git conflict here: solve it line by line, each resource stands for itself")
-		}
+func (l *Lock) readSeen(line []byte, seen map[string]*Entry) (spec.Address, error) {
+	if e := seen[string(line)]; e != nil && l.entries[e.Address] == nil {
+		l.entries[e.Address] = e
+		return e.Address, nil
 	}
+	had := len(l.entries)
+	a, err := l.readLine(line)
+	if seen != nil && err == nil && len(l.entries) > had {
+		seen[string(line)] = l.entries[a]
+	}
+	return a, err
+}
+
+func (l *Lock) readLine(line []byte) (spec.Address, error) {
 	var w struct {
 		wireEntry
 		Pending *wireIntent  `json:"pending"`
