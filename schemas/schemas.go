@@ -1,4 +1,4 @@
-// Package schemas embeds the JSON Schemas of mokasync's manifests (draft 2020-12): one a kind, and one that holds them all.
+// Package schemas embeds the JSON Schemas of mokasync's manifests (draft 2020-12): one a kind, and one that holds them all; and the one of mokasync.yaml.
 //
 // The schemas of the kinds are written by hand. mokasync.schema.json is put together from them by a test of this package with -update.
 package schemas
@@ -19,9 +19,12 @@ func Kinds() []string {
 	return []string{"Customer", "Product", "Schedule", "Card", "Sale", "PaymentStep"}
 }
 
-// For gives the JSON Schema of a kind, in whatever case it is written; nil if there is no such kind.
+// Project is the kind of mokasync.yaml, which is no manifest: it has a schema of its own and is in no other.
+const Project = "Project"
+
+// For gives the JSON Schema of a kind, or of Project, in whatever case it is written; nil if there is no such kind.
 func For(kind string) []byte {
-	for _, k := range Kinds() {
+	for _, k := range append(Kinds(), Project) {
 		if strings.EqualFold(k, kind) {
 			return file(FileName(k))
 		}

@@ -12,6 +12,8 @@ const compile = (...kind) => ajv.compile(JSON.parse(run('schema', ...kind).stdou
 const all = compile()
 const byKind = Object.fromEntries(['Customer', 'Product', 'Schedule', 'Card', 'Sale'].map(k => [k, compile(k)]))
 
+compile('Project') // mokasync.yaml is read apart: here it must only be a good schema
+
 // YAML 1.1, which is what the manifests are read as; a document that is no YAML is refused by anything that validates YAML.
 function schemaAccepts(text) {
   const documents = parseAllDocuments(text, { version: '1.1', schema: 'core', merge: true })

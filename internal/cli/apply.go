@@ -13,7 +13,7 @@ import (
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
-	"github.com/mokasync/mokasync/internal/project"
+	"github.com/mokasync/mokasync/internal/planfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
@@ -22,6 +22,7 @@ import (
 type applyOptions struct {
 	planOptions
 	autoApprove   bool
+	planFile      string // the saved plan that this run carries out, "" for none
 	duringCharges bool
 	settle        time.Duration
 	settleSaid    bool
@@ -37,18 +38,25 @@ func (a *app) applyCommand() *cobra.Command {
 		Use:   "apply [PATH…]",
 		Short: "Look, plan, ask, and make the changes",
 		Long: `Look at Moka, settle what an earlier run left open, plan, ask, and make the changes in the order in
-which they depend on each other. What was done is recorded as it happens: a run that dies is taken up by the next one.`,
-		Example: "  mokasync apply\n  mokasync apply billing/ --endpoint test --auto-approve",
+which they depend on each other. What was done is recorded as it happens: a run that dies is taken up by the next one.
+
+With --plan FILE it plans as that saved plan was made, and goes on only if the changes, and all that they rest on, are still
+those in FILE. It does not ask then: the plan was reviewed.`,
+		Example: "  mokasync apply\n  mokasync apply billing/ --endpoint test --auto-approve\n  mokasync plan billing/ --out plan.json && mokasync apply billing/ --plan plan.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
 			}
+			if err := o.decidedByPlan(cmd); err != nil {
+				return err
+			}
 			o.settleSaid = cmd.Flags().Changed("settle")
-			return a.apply(cmd.Context(), pathsOr(args), o)
+			return a.apply(cmd.Context(), args, o)
 		},
 	}
 	o.add(cmd)
 	f := cmd.Flags()
+	f.StringVar(&o.planFile, "plan", "", "carry out this saved plan (plan --out), and nothing else; it says what is planned and with which flags")
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.IntVar(&o.confirmDeletes, "confirm-deletes", -1, "confirm that so many resources are deleted: the number that `mokasync plan --prune` gives")
 	f.IntVar(&o.moves, "moves", -1, "confirm that changed schedules move so many sales outside the manifests")
@@ -60,11 +68,12 @@ which they depend on each other. What was done is recorded as it happens: a run 
 // applying is one apply under way.
 type applying struct {
 	*app
-	o        applyOptions
-	t        *target
-	in       *inputs
-	settings project.Settings
-	paths    []string
+	o     applyOptions
+	t     *target
+	in    *inputs
+	paths []string
+	// reviewed is the saved plan, nil without one.
+	reviewed *planfile.File
 	session  *lockfile.Session
 	conn     *connection
 	stop     chan struct{}
@@ -98,8 +107,14 @@ func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
 
 // check refuses what can be refused before anything is touched.
 func (r *applying) check(ctx context.Context) (err error) {
+	if err := r.openReviewed(); err != nil {
+		return err
+	}
 	if r.t, err = r.target(r.o.targetFlags, r.paths); err != nil {
 		return err
+	}
+	if must := r.t.settings.Guards.RequirePlan; must.Value && r.reviewed == nil {
+		return hinted(fmt.Errorf("an apply to %s goes on only with a saved plan: guards.requirePlan at %s", r.t.name, must.At), "`mokasync plan --out FILE`, have it reviewed, then `mokasync apply --plan FILE`")
 	}
 	if r.t.inProcess && !r.t.said && r.anyCredential() {
 		return hinted(errors.New("credentials are set, but no endpoint: they would not be used"), "say --endpoint test, --endpoint live, or --endpoint sandbox")
@@ -115,13 +130,13 @@ func (r *applying) check(ctx context.Context) (err error) {
 	if r.o.settle < 0 {
 		return fmt.Errorf("--settle is a duration, not %v", r.o.settle)
 	}
-	if !r.o.autoApprove && !(r.StdinTTY && r.StderrTTY) {
+	if !r.o.autoApprove && r.reviewed == nil && !(r.StdinTTY && r.StderrTTY) {
 		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `mokasync plan`, then say --auto-approve")
 	}
 	if err := r.t.missingCredentials(); err != nil {
 		return err
 	}
-	if r.settings, err = settings(r.paths); err != nil {
+	if err := r.fits(); err != nil {
 		return err
 	}
 	if r.in, err = r.load(ctx, r.paths, r.o.inputFlags, r.StderrTTY && r.o.format == "text"); err != nil {
@@ -180,7 +195,7 @@ func (r *applying) run(ctx context.Context) error {
 	applier := apply.New(apply.Options{
 		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
 		Parallelism: r.o.parallelism, Settle: r.o.settle, Timeout: r.o.timeout, Now: r.now, Today: r.today(), Stop: r.stop, Log: r.logger(),
-		UpdateChanged: r.settings.UpdateChanged, DuringCharges: r.o.duringCharges,
+		UpdateChanged: r.t.settings.UpdateChanged(), DuringCharges: r.o.duringCharges,
 		Say: func(text string) { fmt.Fprintln(r.Stderr, render.Line("mokasync: "+text)) },
 	})
 	if err := applier.Prove(r.looking); err != nil {
@@ -231,7 +246,11 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		input.Live = live
 	}
 	p := plan.Make(input)
+	p.Digest = planfile.Digest(p, r.t.store.Key)
 	if err := r.refuse(p.Diagnostics); err != nil {
+		return nil, err
+	}
+	if err := r.stillReviewed(&planned{plan: p, target: r.t, input: input}); err != nil {
 		return nil, err
 	}
 	if err := r.confirmed(p); err != nil {
@@ -366,7 +385,7 @@ func changes(c *plan.Change, field *spec.Field) bool {
 
 // ask asks on the terminal whether to go on.
 func (r *applying) ask(p *plan.Plan) error {
-	if r.o.autoApprove {
+	if r.o.autoApprove || r.reviewed != nil {
 		return nil
 	}
 	fmt.Fprintf(r.Stderr, "\nApply %s to %s (dealer %s)? Only \"yes\" goes on: ", counted(p.Planned(), "change"), p.Endpoint, p.Dealer)

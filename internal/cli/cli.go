@@ -57,6 +57,8 @@ func (w *oneAtATime) Write(p []byte) (int, error) {
 type app struct {
 	Env
 	flags globalFlags
+	// project is the mokasync.yaml that the command goes by.
+	project inForce
 	// moment is when the run began by the machine's clock, and start what MOKASYNC_NOW says it was.
 	moment, start time.Time
 }
@@ -64,6 +66,7 @@ type app struct {
 // globalFlags are those of every command.
 type globalFlags struct {
 	logLevel, logFormat, color string
+	env                        string
 	verbose                    bool
 }
 
@@ -79,7 +82,7 @@ Credentials come from the environment: MOKA_DEALER_CODE, MOKA_USERNAME and MOKA_
 as a file's path in …_FILE. Without --endpoint everything happens in an embedded sandbox.`,
 		SilenceErrors: true, SilenceUsage: true, Version: a.Version,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error { return a.prepare(cmd, args) },
 	}
 	root.SetVersionTemplate("mokasync {{.Version}}\n")
 	f := root.PersistentFlags()
@@ -89,8 +92,9 @@ as a file's path in …_FILE. Without --endpoint everything happens in an embedd
 	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never; NO_COLOR means never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
 	root.AddCommand(
-		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.sandboxCommand(), a.stateCommand(), a.reportCommand(), a.resolveCommand(), a.graphCommand(), a.driftCommand(), a.importCommand(), a.explainCommand(), a.schemaCommand(), a.versionCommand(),
+		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.commentCommand(), a.applyCommand(), a.showCommand(), a.sandboxCommand(), a.stateCommand(), a.lockCommand(), a.reportCommand(), a.resolveCommand(), a.graphCommand(), a.driftCommand(), a.importCommand(), a.explainCommand(), a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
+	a.addEnvironment(root)
 	return root
 }
 

@@ -39,7 +39,7 @@ changed at Moka.`,
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return a.drift(cmd.Context(), pathsOr(args), o)
+			return a.drift(cmd.Context(), a.pathsOr(args), o)
 		},
 	}
 	f := cmd.Flags()
@@ -184,8 +184,8 @@ func (r *drifting) look(ctx context.Context, known *lockfile.Lock) (plan.Input, 
 			resources = append(resources, resource)
 		}
 	}
-	if input.Live, err = apply.Look(ctx, conn.client.Reader, resources, input.Known, r.now); err == nil {
-		err = apply.LookFurther(ctx, conn.client.Reader, input.Live, input.Known, input.Judged(), r.now())
+	if input.Live, err = apply.Look(ctx, conn.reader, resources, input.Known, r.now); err == nil {
+		err = apply.LookFurther(ctx, conn.reader, input.Live, input.Known, input.Judged(), r.now())
 	}
 	if err != nil {
 		return input, reading(err)

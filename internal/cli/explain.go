@@ -45,7 +45,7 @@ plan would do about it and why; what is in doubt; what it needs and what needs i
 			case !strings.Contains(args[0], "/"):
 				return a.explainCode(args[0], o.format)
 			}
-			return a.explain(cmd.Context(), args[0], pathsOr(args[1:]), o)
+			return a.explain(cmd.Context(), args[0], a.pathsOr(args[1:]), o)
 		},
 	}
 	o.addPersonal(cmd.Flags())
@@ -207,7 +207,7 @@ func (a *app) lookAround(ctx context.Context, address spec.Address, input plan.I
 		return nil, err
 	}
 	defer conn.close()
-	live, err := apply.Look(ctx, conn.client.Reader, resources, input.Known, a.now)
+	live, err := apply.Look(ctx, conn.reader, resources, input.Known, a.now)
 	if err != nil {
 		return nil, reading(err)
 	}

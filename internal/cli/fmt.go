@@ -40,7 +40,7 @@ are listed. With - standard input is formatted to standard output.`,
 			if slices.Contains(args, "-") {
 				return a.fmtStdin(o)
 			}
-			return a.fmt(cmd.Context(), pathsOr(args), o)
+			return a.fmt(cmd.Context(), a.pathsOr(args), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, list the files that are not in style, and exit with 2 if there are any")

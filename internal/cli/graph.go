@@ -26,7 +26,7 @@ dashed. Personal and secret values are not in it. It needs neither lockfile nor 
 			if err := oneOf(cmd, "format", o.format, formats...); err != nil {
 				return err
 			}
-			return a.graph(cmd.Context(), pathsOr(args), o)
+			return a.graph(cmd.Context(), a.pathsOr(args), o)
 		},
 	}
 	o.add(cmd.Flags())

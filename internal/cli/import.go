@@ -121,7 +121,7 @@ func refusedFolder(err error, dir string) error {
 
 // importLockfile has the lockfile lie in the folder itself, unless it is named, and gives its absolute path then.
 func (a *app) importLockfile(t *target, dir string, flags targetFlags) (named string, err error) {
-	if flags.lockfile != "" || a.getenv("MOKASYNC_LOCKFILE") != "" {
+	if said, err := a.saidLockfile(flags); said != "" || err != nil {
 		return filepath.Abs(t.store.Path)
 	}
 	own := filepath.Join(dir, "mokasync."+t.name+".lock")
@@ -175,10 +175,10 @@ func (a *app) importing(ctx context.Context, folder *importer.Folder, t *target,
 			return nil, err
 		}
 		defer conn.close()
-		if err := conn.client.Reader.Prove(ctx); err != nil {
+		if err := conn.reader.Prove(ctx); err != nil {
 			return nil, reading(err)
 		}
-		what.Reader = conn.client.Reader
+		what.Reader = conn.reader
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	progress := &importProgress{app: a}

@@ -32,6 +32,11 @@ type wire map[string]any
 
 // call makes a call and gives its Data, nil for a refusal.
 func (m *merchant) call(op string, request wire) map[string]any {
+	return callMoka(m.t, m.server, op, request)
+}
+
+// callMoka calls a sandbox past mokasync and gives the answer's Data, nil for a refusal.
+func callMoka(t interface{ Fatalf(string, ...any) }, server *sandbox.Server, op string, request wire) map[string]any {
 	family, _, _ := strings.Cut(op, "/")
 	d := sandbox.DefaultDealer()
 	body, err := json.Marshal(map[string]any{
@@ -39,13 +44,13 @@ func (m *merchant) call(op string, request wire) map[string]any {
 		family + "Request":        request,
 	})
 	if err != nil {
-		m.t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	answer := httptest.NewRecorder()
-	m.server.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/"+op, bytes.NewReader(body)))
+	server.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/"+op, bytes.NewReader(body)))
 	var out struct{ Data any }
 	if err := json.Unmarshal(answer.Body.Bytes(), &out); err != nil {
-		m.t.Fatalf("%s: %v: %s", op, err, answer.Body)
+		t.Fatalf("%s: %v: %s", op, err, answer.Body)
 	}
 	data, _ := out.Data.(map[string]any)
 	return data

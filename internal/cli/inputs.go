@@ -12,7 +12,6 @@ import (
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
-	"github.com/mokasync/mokasync/internal/project"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/pflag"
@@ -51,18 +50,12 @@ type inputs struct {
 	excludes    func(*lockfile.Lock) map[spec.Address]bool
 	prune       bool
 	strangers   []spec.Address // targets that the manifests do not have, and the lockfile must
-}
-
-func pathsOr(args []string) []string {
-	if len(args) == 0 {
-		return []string{"."}
-	}
-	return args
+	lockfiles   []string       // of the project's environments, whatever they are called
 }
 
 // load reads the manifests and chooses among them. Mistakes in them are diagnostics, mistakes in the flags an error.
 func (a *app) load(ctx context.Context, paths []string, flags inputFlags, terminal bool) (*inputs, error) {
-	in := &inputs{}
+	in := &inputs{lockfiles: a.project.file.Lockfiles()}
 	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune})
 	in.diagnostics = append(in.diagnostics, in.set.ResolveSources(a.LookupEnv, os.ReadFile)...)
 	if a.flags.verbose {
@@ -102,14 +95,14 @@ func (a *app) tellDiagnostics(ds []spec.Diagnostic, personal bool) {
 	render.DiagnosticsText(a.Stderr, ds, a.style(a.StderrTTY, personal)) // nothing is left to do where standard error is closed
 }
 
-// knownAnywhere gives the addresses that some lockfile beside the manifests knows: those are not judged by today's date without looking at Moka.
+// knownAnywhere gives the addresses that some lockfile beside the manifests, or one of lockfiles, knows: those are not judged by today's date without looking at Moka.
 // They are read when the first is asked for: most manifests have no date in the past.
-func knownAnywhere(paths []string, key string) func(spec.Address) bool {
-	known := sync.OnceValue(func() map[spec.Address]bool { return readKnown(paths, key) })
+func knownAnywhere(paths, lockfiles []string, key string) func(spec.Address) bool {
+	known := sync.OnceValue(func() map[spec.Address]bool { return readKnown(paths, lockfiles, key) })
 	return func(a spec.Address) bool { return known()[a] }
 }
 
-func readKnown(paths []string, key string) map[spec.Address]bool {
+func readKnown(paths, lockfiles []string, key string) map[spec.Address]bool {
 	known := map[spec.Address]bool{}
 	seen := map[string]bool{}
 	folders := upToRoot(folderOf(paths))
@@ -118,21 +111,22 @@ func readKnown(paths []string, key string) map[spec.Address]bool {
 	}
 	for _, folder := range folders {
 		names, _ := filepath.Glob(filepath.Join(globQuote(folder), "mokasync.*.lock")) // the pattern is well formed
-		for _, name := range names {
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			l, err := (&lockfile.Store{Path: name, Key: key}).Read()
-			if err != nil || l == nil {
-				continue // who uses that lockfile is told
-			}
-			for _, e := range l.Entries() {
-				known[e.Address] = true
-			}
-			for _, in := range l.Pending {
-				known[in.Entry.Address] = true
-			}
+		lockfiles = append(lockfiles[:len(lockfiles):len(lockfiles)], names...)
+	}
+	for _, name := range lockfiles {
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		l, err := (&lockfile.Store{Path: name, Key: key}).Read()
+		if err != nil || l == nil {
+			continue // who uses that lockfile is told
+		}
+		for _, e := range l.Entries() {
+			known[e.Address] = true
+		}
+		for _, in := range l.Pending {
+			known[in.Entry.Address] = true
 		}
 	}
 	return known
@@ -193,7 +187,14 @@ func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today s
 	}
 	out := plan.Input{
 		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
-		Whole: covers(paths, t.store.Path), Today: today, Prune: in.prune, Chosen: in.chosen,
+		Whole: covers(paths, t.store.Path) || t.describesAll(paths), Today: today, Prune: in.prune, Chosen: in.chosen,
+	}
+	above := t.settings.Guards.ConfirmDeletesAbove
+	if above.Count.At != "" {
+		out.ConfirmAbove.Count = &above.Count.Value
+	}
+	if above.Percent.At != "" {
+		out.ConfirmAbove.Percent = &above.Percent.Value
 	}
 	if in.excludes != nil {
 		out.Excluded = in.excludes(known)
@@ -208,9 +209,4 @@ func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today s
 		}
 	}
 	return out, nil
-}
-
-// settings reads the nearest mokasync.yaml, from the first PATH's folder up to the repository's root.
-func settings(paths []string) (project.Settings, error) {
-	return project.Load(project.Find(upToRoot(folderOf(paths))))
 }

@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/mokasync/mokasync/internal/apply"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/planfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
@@ -17,27 +20,30 @@ type planOptions struct {
 	targetFlags
 	callFlags
 	format           string
+	moreFormats      []string // beside those of every command
 	refresh          bool
+	out              string // plan: the file to save the plan in, "" for none
 	recreate         []string
 	detailedExitcode bool
 }
 
 func (a *app) planCommand() *cobra.Command {
-	var o planOptions
+	o := planOptions{moreFormats: []string{"markdown", "github"}}
 	cmd := &cobra.Command{
 		Use:   "plan [PATH…]",
 		Short: "Show what an apply would change; no credentials, no network, unless --refresh",
 		Long: `Show what an apply would change: manifests against the lockfile, or with --refresh against what is at
 Moka. Nothing is written, and no lock is taken.`,
-		Example: "  mokasync plan\n  mokasync plan billing/ --endpoint live --format json\n  mokasync plan --endpoint live --refresh",
+		Example: "  mokasync plan\n  mokasync plan billing/ --endpoint live --format json\n  mokasync plan --endpoint live --refresh\n  mokasync plan --endpoint live --format markdown",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return a.plan(cmd.Context(), pathsOr(args), o)
+			return a.plan(cmd.Context(), a.pathsOr(args), o)
 		},
 	}
 	o.add(cmd)
+	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan in this file, for `apply --plan FILE`")
 	cmd.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
@@ -48,7 +54,7 @@ func (o *planOptions) add(cmd *cobra.Command) {
 	o.inputFlags.add(f)
 	o.targetFlags.add(f)
 	o.callFlags.add(f)
-	addFormat(cmd, &o.format)
+	addFormat(cmd, &o.format, o.moreFormats...)
 	f.BoolVar(&o.refresh, "refresh", false, "plan against what is at Moka, not against the lockfile")
 	f.BoolVar(&o.prune, "prune", false, "delete what the lockfile knows and the manifests do not")
 	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
@@ -57,7 +63,7 @@ func (o *planOptions) add(cmd *cobra.Command) {
 
 // check judges the flags that plan and apply share.
 func (o *planOptions) check(cmd *cobra.Command) error {
-	if err := oneOf(cmd, "format", o.format, formats...); err != nil {
+	if err := oneOf(cmd, "format", o.format, append(slices.Clone(formats), o.moreFormats...)...); err != nil {
 		return err
 	}
 	if err := o.callFlags.check(); err != nil {
@@ -81,41 +87,87 @@ func (o *planOptions) recreated() (map[spec.Address]bool, error) {
 }
 
 func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
-	t, err := a.target(o.targetFlags, paths)
+	made, err := a.makePlan(ctx, paths, &o)
 	if err != nil {
 		return err
+	}
+	if o.out != "" && !made.bad() {
+		if err := a.savePlan(ctx, made, o.out); err != nil {
+			return err
+		}
+	}
+	return a.showPlan(ctx, made, o)
+}
+
+// planned is a plan with what it was made from. Where the manifests are bad, the plan is empty and nothing was looked at.
+type planned struct {
+	plan        *plan.Plan
+	diagnostics []spec.Diagnostic
+	target      *target
+	input       plan.Input
+	options     planfile.Options
+}
+
+// bad reports whether nothing may be done by the plan.
+func (p *planned) bad() bool { return spec.HasErrors(p.diagnostics) }
+
+// makePlan reads manifests and lockfile, with --refresh looks at Moka, and plans.
+func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*planned, error) {
+	t, err := a.target(o.targetFlags, paths)
+	if err != nil {
+		return nil, err
 	}
 	recreate, err := o.recreated()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known, err := a.known(t)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p := &plan.Plan{Endpoint: t.name, Dealer: t.dealer()}
-	if p.Dealer == "" {
-		p.Dealer = known.Header.Dealer
+	out := &planned{plan: &plan.Plan{Endpoint: t.name, Dealer: t.dealer()}, diagnostics: in.diagnostics, target: t, options: o.saved(paths)}
+	if out.plan.Dealer == "" {
+		out.plan.Dealer = known.Header.Dealer
 	}
-	ds := in.diagnostics
-	if !spec.HasErrors(ds) {
-		input, err := in.input(t, known, paths, a.today())
-		if err != nil {
-			return err
-		}
-		if input.Recreate, err = in.described("--recreate", recreate); err != nil {
-			return err
-		}
-		if p, err = a.makePlan(ctx, input, t, o); err != nil {
-			return err
-		}
-		ds = append(append(ds, p.Diagnostics...), in.past(a.today(), paths, p, o.refresh, known, t.store.Key)...)
+	if out.bad() {
+		return out, nil
 	}
-	return a.showPlan(p, ds, o)
+	if out.input, err = in.input(t, known, paths, a.today()); err != nil {
+		return nil, err
+	}
+	if out.input.Recreate, err = in.described("--recreate", recreate); err != nil {
+		return nil, err
+	}
+	if o.refresh {
+		if out.input.Live, err = a.lookAtMoka(ctx, out.input, t, o.callFlags); err != nil {
+			return nil, err
+		}
+	}
+	out.plan = plan.Make(out.input)
+	out.plan.Digest = planfile.Digest(out.plan, t.store.Key)
+	out.diagnostics = append(append(out.diagnostics, out.plan.Diagnostics...), in.past(a.today(), paths, out.plan, o.refresh, known, t.store.Key)...)
+	return out, nil
+}
+
+// lookAtMoka reads what a plan compares with.
+func (a *app) lookAtMoka(ctx context.Context, in plan.Input, t *target, flags callFlags) (*plan.Live, error) {
+	if in.Known.Keys().Blind() {
+		return nil, &lockfile.KeyMissingError{Path: t.store.Path, Given: t.store.Key != ""}
+	}
+	conn, err := a.connectToLook(t, flags)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.close()
+	live, err := apply.Look(ctx, conn.reader, in.Resources, in.Known, a.now)
+	if err != nil {
+		return nil, reading(err)
+	}
+	return live, nil
 }
 
 // described gives addresses that a flag names, all of which the manifests must have.
@@ -131,7 +183,7 @@ func (in *inputs) described(flag string, named map[spec.Address]bool) (map[spec.
 // past judges dates that have passed: offline of what no lockfile knows, after a look of what would be created.
 func (in *inputs) past(today string, paths []string, p *plan.Plan, looked bool, known *lockfile.Lock, key string) []spec.Diagnostic {
 	if !looked {
-		anywhere := knownAnywhere(paths, key)
+		anywhere := knownAnywhere(paths, in.lockfiles, key)
 		return in.set.PastDates(today, func(a spec.Address) bool { return known.Get(a) != nil || known.Open(a) != nil || anywhere(a) })
 	}
 	new := created(p)
@@ -149,42 +201,32 @@ func created(p *plan.Plan) map[spec.Address]bool {
 	return out
 }
 
-func (a *app) makePlan(ctx context.Context, in plan.Input, t *target, o planOptions) (*plan.Plan, error) {
-	if o.refresh {
-		if in.Known.Keys().Blind() {
-			return nil, &lockfile.KeyMissingError{Path: t.store.Path, Given: t.store.Key != ""}
-		}
-		conn, err := a.connectToLook(t, o.callFlags)
-		if err != nil {
-			return nil, err
-		}
-		defer conn.close()
-		if in.Live, err = apply.Look(ctx, conn.client.Reader, in.Resources, in.Known, a.now); err != nil {
-			return nil, reading(err)
-		}
-	}
-	return plan.Make(in), nil
-}
-
 // reading is the error of a Moka that cannot be read.
 func reading(err error) error { return hinted(err, "nothing was sent that changes anything") }
 
-func (a *app) showPlan(p *plan.Plan, ds []spec.Diagnostic, o planOptions) error {
-	bad := spec.HasErrors(ds)
-	if o.format == "json" {
+func (a *app) showPlan(ctx context.Context, made *planned, o planOptions) error {
+	p, ds, bad := made.plan, made.diagnostics, made.bad()
+	var err error
+	switch o.format {
+	case "json":
+		shown := p
 		if bad {
-			p = &plan.Plan{Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial}
+			shown = &plan.Plan{Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial}
 		}
-		if err := render.PlanJSON(a.Stdout, p, ds); err != nil {
-			return writing(err)
-		}
-	} else {
+		err = render.PlanJSON(a.Stdout, shown, ds)
+	case "markdown":
+		err = made.markdown(ctx, a.Stdout, 0)
+	case "github":
+		err = render.PlanGitHub(a.Stdout, p, ds, a.inWorkspace(), a.style(a.StdoutTTY, false))
+		a.stepSummary(func(w io.Writer, limit int) error { return made.markdown(ctx, w, limit) })
+	default:
 		a.tellDiagnostics(ds, o.personal)
 		if !bad {
-			if err := render.PlanText(a.Stdout, "plan", p, a.style(a.StdoutTTY, o.personal)); err != nil {
-				return writing(err)
-			}
+			err = render.PlanText(a.Stdout, "plan", p, a.style(a.StdoutTTY, o.personal))
 		}
+	}
+	if err != nil {
+		return writing(err)
 	}
 	switch {
 	case bad:
@@ -193,4 +235,11 @@ func (a *app) showPlan(p *plan.Plan, ds []spec.Diagnostic, o planOptions) error 
 		return codeError(exitChanges)
 	}
 	return nil
+}
+
+// markdown writes the plan as Markdown of at most limit bytes; 0 means what a comment may be.
+func (p *planned) markdown(ctx context.Context, w io.Writer, limit int) error {
+	return render.PlanMarkdown(w, p.plan, p.diagnostics, render.MarkdownOptions{
+		Digest: p.plan.Digest, Commit: commitOf(ctx, folderOf(p.options.Paths)), Limit: limit, Full: p.command(),
+	})
 }

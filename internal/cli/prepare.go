@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// prepare checks the flags that every command has, and sets the clock.
-func (a *app) prepare(cmd *cobra.Command) error {
+// prepare sets the clock, takes the defaults of mokasync.yaml, and checks the flags that every command has.
+func (a *app) prepare(cmd *cobra.Command, args []string) error {
 	a.moment = a.Env.Now()
 	if cmd.Name() != "apply" && cmd.Name() != "sandbox" && a.DefaultSignals != nil {
 		a.DefaultSignals()
@@ -22,6 +22,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 			return hinted(fmt.Errorf("MOKASYNC_NOW is not a time: %q", text), "write it as 2027-01-15T09:00:00+03:00")
 		}
 		a.start = now
+	}
+	if err := a.useProject(cmd, args); err != nil {
+		return err
 	}
 	switch a.flags.color {
 	case "auto", "always", "never":

@@ -61,6 +61,7 @@ func runProgram() {
 //	background METHOD CMD… runs CMD beside the script, which goes on when the sandbox has had a call of METHOD; it is killed at the end
 //	token                  sets TOKEN to the one stored card of customer "other"
 //	signalled METHOD N EXIT CMD…  runs CMD, sends it N interrupts once the sandbox has had a call of METHOD, and wants the exit code
+//	forge …                the forge of forge_test.go
 //	lacks FILE TEXT…      none of the texts stands in the file (stdout and stderr are files too)
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
@@ -78,7 +79,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "serve": serve, "control": control, "call": call, "writes": writes, "respond": respond, "hold": hold, "replace": replace, "lacks": lacks,
-			"killed": killed, "background": background, "token": token, "signalled": signalled,
+			"forge": forgeCommand, "killed": killed, "background": background, "token": token, "signalled": signalled,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,

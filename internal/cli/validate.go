@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -20,16 +22,16 @@ func (a *app) validateCommand() *cobra.Command {
 		Short: "Check manifests; no credentials, no network",
 		Long: `Check manifests: files, folders with all that is below them, and - for standard input. All mistakes
 come in one run, each with its place. Nothing is written.`,
-		Example: "  mokasync validate\n  mokasync validate billing/ --format json",
+		Example: "  mokasync validate\n  mokasync validate billing/ --format json\n  mokasync validate --format github",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf(cmd, "format", o.format, formats...); err != nil {
+			if err := oneOf(cmd, "format", o.format, append(slices.Clone(formats), "github")...); err != nil {
 				return err
 			}
-			return a.validate(cmd, pathsOr(args), o)
+			return a.validate(cmd, a.pathsOr(args), o)
 		},
 	}
 	o.addPersonal(cmd.Flags())
-	addFormat(cmd, &o.format)
+	addFormat(cmd, &o.format, "github")
 	return cmd
 }
 
@@ -38,19 +40,27 @@ func (a *app) validate(cmd *cobra.Command, paths []string, o validateOptions) er
 	if err != nil {
 		return err
 	}
-	ds := append(in.diagnostics, in.set.PastDates(a.today(), knownAnywhere(paths, a.getenv("MOKASYNC_KEY")))...)
+	ds := append(in.diagnostics, in.set.PastDates(a.today(), knownAnywhere(paths, in.lockfiles, a.getenv("MOKASYNC_KEY")))...)
 	in.set.Sort(ds)
-	if o.format == "json" {
-		if err := render.DiagnosticsJSON(a.Stdout, ds); err != nil {
-			return writing(err)
-		}
-	} else {
+	ds = append(a.projectDiagnostics(in.set.Projects), ds...)
+	switch o.format {
+	case "json":
+		err = render.DiagnosticsJSON(a.Stdout, ds)
+	case "github":
+		err = render.DiagnosticsGitHub(a.Stdout, ds, a.inWorkspace())
+		a.stepSummary(func(w io.Writer, limit int) error {
+			return render.DiagnosticsMarkdown(w, len(in.set.Resources), len(in.set.Files), ds, limit, fullValidate(paths))
+		})
+	default:
 		a.tellDiagnostics(ds, o.personal)
+	}
+	if err != nil {
+		return writing(err)
 	}
 	if spec.HasErrors(ds) {
 		return codeError(exitRefused)
 	}
-	if o.format == "text" {
+	if o.format != "json" {
 		_, err = fmt.Fprintf(a.Stdout, "Valid: %s in %s.\n", counted(len(in.set.Resources), "resource"), counted(len(in.set.Files), "file"))
 	}
 	return writing(err)

@@ -29,9 +29,12 @@ func (a *app) yes(ctx context.Context) bool {
 	}
 }
 
-func addFormat(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVar(into, "format", "text", "text or json")
-	completeWords(cmd, "format", formats...)
+// addFormat adds --format; more are formats beside those of every command.
+func addFormat(cmd *cobra.Command, into *string, more ...string) {
+	all := append(slices.Clone(formats), more...)
+	last := len(all) - 1
+	cmd.Flags().StringVar(into, "format", "text", strings.Join(all[:last], ", ")+" or "+all[last])
+	completeWords(cmd, "format", all...)
 }
 
 // oneOf checks a flag that takes one of a few words.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/project"
 )
 
 // Folder is the folder into which is imported. While an import is under way it holds another, in which everything is written first:
@@ -65,7 +66,7 @@ func (e *NotEmptyError) Error() string {
 // ours are files that do not make a folder full: the guards, and what the embedded sandbox keeps, whose data is the account that is imported.
 var ours = regexp.MustCompile(`^mokasync\.(.+\.lock\.guard|sandbox\.data(\.guard)?)$`)
 
-// Open looks at a folder, which need not be there, and touches nothing. The error is a *NotEmptyError if nothing can be imported into it.
+// Open looks at a folder, which need not be there, and touches nothing. What git and `mokasync init` have put there does not make it full. The error is a *NotEmptyError if nothing can be imported into it.
 func Open(path string) (*Folder, error) {
 	f := &Folder{Path: path}
 	entries, err := os.ReadDir(path)
@@ -79,7 +80,7 @@ func Open(path string) (*Folder, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != stage && !ours.MatchString(name) && !f.Begun.Written() {
+		if name := e.Name(); name != stage && !ours.MatchString(name) && !project.Begun(name) && !f.Begun.Written() {
 			return nil, &NotEmptyError{path, name, f.Begun != nil}
 		}
 	}

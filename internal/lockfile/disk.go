@@ -58,6 +58,17 @@ func (OS) SyncDir(dir string) error {
 	return nil
 }
 
+// WriteFile writes a file whole or not at all, durably. What is no regular file (a pipe, a device) is written to as it is; of a symbolic link the file that it leads to is replaced.
+func WriteFile(name string, text []byte) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(name, text, 0o644)
+	}
+	return replaceFile(OS{}, name, func(w io.Writer) error { _, err := w.Write(text); return err })
+}
+
 // replaceFile puts new contents in a file's place so that, whatever dies, the file holds the old contents or the new ones: a temporary
 // file beside it, synced, renamed, and the folder synced.
 func replaceFile(disk Disk, name string, write func(io.Writer) error) (err error) {

@@ -33,7 +33,7 @@ type caller struct {
 	attempts            int
 	pause, longestPause time.Duration
 
-	skew atomic.Pointer[time.Duration]
+	skew *atomic.Pointer[time.Duration]
 }
 
 func newLimiter(perSecond float64) *rate.Limiter {
@@ -124,6 +124,9 @@ func (c *caller) send(ctx context.Context, e *Error, body []byte) (*http.Respons
 	}
 	if err != nil {
 		e.Phase = p.phase()
+		if errors.As(err, new(*ReadOnlyError)) {
+			e.Phase = PhaseBefore // it did not come as far as a connection
+		}
 		return nil, err
 	}
 	c.noteDate(resp.Header.Get("Date"), sent, c.now())

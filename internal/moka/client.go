@@ -3,13 +3,19 @@ package moka
 import (
 	"context"
 	"errors"
+	"net/http"
 )
 
 // Client is a Reader that can also write. Every write is one attempt; OutcomeOf(err) says what is known of it. A record holds the members to send, in their order and
 // in wire form: dates as YYYYMMDD, amounts with two places, card tokens in upper case and braces (moka-api 1.7). What comes back is the object as Moka answered it.
 //
 // Success counts only if the answer holds the object's id, and the id and the code that were sent, if any were.
-type Client struct{ *Reader }
+//
+// NewClient alone makes one that writes: a Reader put into a Client sends no write (ReadOnlyError).
+type Client struct {
+	*Reader
+	writes *caller
+}
 
 // AddCustomer adds a customer (moka-api 2.1). A CustomerCode that exists is refused by CustomerCodeAlreadyUsing, so that it may be repeated. It must be given.
 func (c *Client) AddCustomer(ctx context.Context, customer Record) (Record, error) {
@@ -23,7 +29,7 @@ func (c *Client) UpdateCustomer(ctx context.Context, customer Record) (Record, e
 
 // UpdateCard changes the name of the stored card with a CardToken, and nothing else (moka-api 2.8).
 func (c *Client) UpdateCard(ctx context.Context, card Record) (customer, updated Record, err error) {
-	got, err := c.calls.once(ctx, UpdateCard, card, 1, nil)
+	got, err := c.send(ctx, UpdateCard, card)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,16 +80,24 @@ func (c *Client) Delete(ctx context.Context, op Op, key Record) error {
 	if table[op].shape != gone {
 		return &Error{Op: op, Phase: PhaseBefore, Err: errNoDelete}
 	}
-	_, err := c.calls.once(ctx, op, key, 1, nil)
+	_, err := c.send(ctx, op, key)
 	return err
 }
 
 var errNoDelete = errors.New("this call takes nothing away")
 
 func (c *Client) write(ctx context.Context, op Op, what Record) (Record, error) {
-	got, err := c.calls.once(ctx, op, what, 1, nil)
+	got, err := c.send(ctx, op, what)
 	if err != nil {
 		return nil, err
 	}
 	return got.main(table[op]), nil
+}
+
+// send makes a write's one attempt.
+func (c *Client) send(ctx context.Context, op Op, what Record) (data, error) {
+	if c.writes == nil {
+		return data{}, &Error{Op: op, Phase: PhaseBefore, Err: &ReadOnlyError{Method: http.MethodPost, Path: "/" + string(op)}}
+	}
+	return c.writes.once(ctx, op, what, 1, nil)
 }

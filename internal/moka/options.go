@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,8 +36,26 @@ type Options struct {
 	Now       func() time.Time // nil means time.Now; used for Skew and Retry-After
 }
 
-// NewReader gives a Reader, or an error that says what is missing or wrong. It does not touch the network.
+// NewReader gives a Reader, or an error that says what is missing or wrong. It does not touch the network. What a Reader holds can write nothing: there is no Client behind it,
+// and its transport lets nothing out but reads.
 func NewReader(o Options) (*Reader, error) {
+	c, err := newCaller(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{c.readOnly()}, nil
+}
+
+// NewClient is NewReader for a Client.
+func NewClient(o Options) (*Client, error) {
+	c, err := newCaller(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{Reader: &Reader{c.readOnly()}, writes: c}, nil
+}
+
+func newCaller(o Options) (*caller, error) {
 	base, err := parseBase(o.BaseURL)
 	if err != nil {
 		return nil, err
@@ -48,21 +67,20 @@ func NewReader(o Options) (*Reader, error) {
 	c := &caller{
 		base: base.String(), host: base.Host, who: func() Credentials { return o.Credentials }, http: o.HTTP, timeout: o.Timeout, agent: o.UserAgent, log: o.Log, now: o.Now,
 		attempts: o.Attempts, pause: o.Pause, longestPause: o.LongestPause, limit: newLimiter(o.Rate),
+		skew: new(atomic.Pointer[time.Duration]),
 	}
 	if c.http == nil {
 		c.own = newTransport(o)
 		c.http = c.own
 	}
-	return &Reader{c}, nil
+	return c, nil
 }
 
-// NewClient is NewReader for a Client.
-func NewClient(o Options) (*Client, error) {
-	r, err := NewReader(o)
-	if err != nil {
-		return nil, err
-	}
-	return &Client{r}, nil
+// readOnly is the same caller over a transport that lets nothing out but reads. Connections, rate and clock are shared.
+func (c *caller) readOnly() *caller {
+	only := *c
+	only.http = readOnly{next: c.http, base: c.base}
+	return &only
 }
 
 func (o Options) filled() Options {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Reader makes the calls that change nothing. Whoever holds one cannot write. Every error of a call is an *Error, or the error of the function that was given to it.
+// Reader makes the calls that change nothing. Whoever holds one cannot write, nor get at anything that can: it has no such method, and its transport lets out nothing but the
+// reads of the table of operations (ReadOnlyError). Every error of a call is an *Error, or the error of the function that was given to it.
 // Reads are repeated while that may help (IsTemporary), within Options.Attempts and the context. All methods may be called at the same time.
 type Reader struct{ calls *caller }
 

@@ -172,5 +172,5 @@ func isNetwork(err error) bool {
 			return false
 		}
 	}
-	return !errors.As(err, new(*CountError))
+	return !errors.As(err, new(*CountError)) && !errors.As(err, new(*ReadOnlyError))
 }

@@ -30,6 +30,8 @@ type Input struct {
 	// Prune deletes what the lockfile knows and the manifests do not; Chosen, if set, limits that to what the selection means.
 	Prune  bool
 	Chosen func(spec.Address, map[string]string) bool
+	// ConfirmAbove has deletes confirmed beyond what is confirmed in any case.
+	ConfirmAbove ConfirmAbove
 	// Excluded are what is left alone in any case: what was named, and what depends on it.
 	Excluded map[spec.Address]bool
 	// Recreate are resources that may be made anew if the lockfile knows them and Moka does not.

@@ -220,11 +220,18 @@ const (
 	deletesUnconfirmedShare = 30 // per cent
 )
 
+// ConfirmAbove are two bounds of what is deleted without a confirmation, each nil for none: a number of resources, and per cent of what the lockfile knows.
+type ConfirmAbove struct{ Count, Percent *int }
+
+func (c ConfirmAbove) exceeded(deletes, known int) bool {
+	return c.Count != nil && deletes > *c.Count || c.Percent != nil && deletes*100 > *c.Percent*known
+}
+
 // weighDeletes asks for a confirmation where so much is deleted that it may be a slip: a folder that is empty, or a checkout that is not whole.
 func (m *maker) weighDeletes() {
 	n := m.plan.Counts[Delete]
 	many := n > deletesUnconfirmed && n*100 > deletesUnconfirmedShare*m.Known.Len()
-	if n == 0 || len(m.Resources) > 0 && !many {
+	if n == 0 || len(m.Resources) > 0 && !many && !m.ConfirmAbove.exceeded(n, m.Known.Len()) {
 		return
 	}
 	m.plan.Confirm = n

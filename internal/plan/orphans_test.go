@@ -125,6 +125,48 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// Each bound of a project holds by itself, and takes nothing away of what is confirmed in any case.
+func TestConfirmAbove(t *testing.T) {
+	at := func(n int) *int { return &n }
+	for _, test := range []struct {
+		above       ConfirmAbove
+		gone, known int
+		want        bool
+	}{
+		{ConfirmAbove{}, 100, 100, false},
+		{ConfirmAbove{Count: at(0)}, 1, 100, true},
+		{ConfirmAbove{Count: at(3)}, 3, 4, false},
+		{ConfirmAbove{Count: at(3)}, 4, 1000, true},
+		{ConfirmAbove{Percent: at(5)}, 5, 100, false},
+		{ConfirmAbove{Percent: at(5)}, 6, 100, true},
+		{ConfirmAbove{Percent: at(100)}, 100, 100, false},
+		{ConfirmAbove{Count: at(1000), Percent: at(5)}, 6, 100, true},
+		{ConfirmAbove{Count: at(5), Percent: at(100)}, 6, 100, true},
+	} {
+		if got := test.above.exceeded(test.gone, test.known); got != test.want {
+			t.Errorf("%d of %d: got %v, want %v", test.gone, test.known, got, test.want)
+		}
+	}
+	m := map[string]string{}
+	for i := range 14 {
+		name := fmt.Sprintf("p%03d", i)
+		m["product/"+name] = manifest("Product", name, "productName: "+name)
+	}
+	known := applied(read(t, t.TempDir(), join(m)))
+	left := func(gone int) []*spec.Resource {
+		for i := range gone {
+			delete(m, fmt.Sprintf("product/p%03d", i))
+		}
+		return read(t, t.TempDir(), join(m))
+	}
+	if p := Make(Input{Resources: left(1), Known: known, Whole: true, Prune: true, ConfirmAbove: ConfirmAbove{Count: at(0)}}); p.Confirm != 1 || len(p.Diagnostics) != 1 {
+		t.Errorf("one delete: to be confirmed %d, %v", p.Confirm, p.Diagnostics)
+	}
+	if p := Make(Input{Resources: left(11), Known: known, Whole: true, Prune: true, ConfirmAbove: ConfirmAbove{Count: at(1000)}}); p.Confirm != 11 {
+		t.Errorf("a wide bound: to be confirmed %d, want 11 as without it", p.Confirm)
+	}
+}
+
 // A sale in another's place: when it may, and why it may not.
 func TestReplaces(t *testing.T) {
 	const later = `customer: elif, product: gold, schedule: m15, cards: [bonus], amount: "149.90", beginDate: "2035-04-15", endDate: "2036-01-15"`

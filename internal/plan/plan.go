@@ -105,6 +105,8 @@ type Plan struct {
 	Moves map[spec.Address]spec.Address
 	// Confirm is the number of deletes that must be confirmed before anything is done, 0 if none need be.
 	Confirm int
+	// Digest names the plan: the same changes of the same account have the same. It is set by whoever has the key for it; "" for none.
+	Digest string
 	// Diagnostics are what the comparison found to say; an error among them means that nothing may be applied.
 	Diagnostics []spec.Diagnostic
 }

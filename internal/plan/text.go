@@ -25,6 +25,19 @@ func sealed(f *spec.Field) Text {
 	return Text{present: true, sealed: true, list: f.IsList(), sensitivity: f.Sensitivity}
 }
 
+// Masked makes a Text of what Mask gave of a field's value, nil for none: what was hidden stays so.
+func Masked(f *spec.Field, texts []string) Text {
+	if texts == nil {
+		return Text{}
+	}
+	return Text{texts: texts, present: true, sealed: f.Sensitivity == spec.Personal, list: f.IsList(), sensitivity: f.Sensitivity}
+}
+
+// Hidden reports whether Mask hides the value.
+func (t Text) Hidden() bool {
+	return t.present && (t.sensitivity == spec.Personal || t.sensitivity == spec.Secret && t.secret()[0] == secretMask)
+}
+
 // Present reports whether there is a value at all.
 func (t Text) Present() bool { return t.present }
 
@@ -57,10 +70,10 @@ func (t Text) secret() []string {
 	if !t.sealed && len(t.texts) == 1 && len(t.texts[0]) > len(versionPrefix) && t.texts[0][:len(versionPrefix)] == versionPrefix {
 		return t.texts
 	}
-	return []string{"(secret)"}
+	return []string{secretMask}
 }
 
-const versionPrefix = "version "
+const versionPrefix, secretMask = "version ", "(secret)"
 
 // String prints masked.
 func (t Text) String() string {

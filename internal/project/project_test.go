@@ -6,44 +6,198 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mokasync/mokasync/internal/project"
+	"github.com/mokasync/mokasync/internal/spec"
 )
 
-func TestLoad(t *testing.T) {
-	const head = "apiVersion: mokasync/v1\nkind: Project\n"
-	for _, row := range []struct {
-		what, text string
-		changed    bool
-		err        string // "" for none
-	}{
-		{"full", head + "spec: {updateSale: full}\n", false, ""},
-		{"changed", head + "spec:\n  updateSale: changed # tried on 2026-11-02\n", true, ""},
-		{"nothing said", head, false, ""},
-		{"another word", head + "spec: {updateSale: partial}\n", false, ":3:20: this is full or changed"},
-		{"a key that is not known", head + "spec: {updateSales: full}\n", false, ":3:8: updateSales is not known here"},
-		{"a key twice", head + "spec: {updateSale: full, updateSale: full}\n", false, ":3:26: updateSale stands here twice"},
-		{"no kind", "apiVersion: mokasync/v1\n", false, "kind: Project"},
-		{"another kind", "apiVersion: mokasync/v1\nkind: Sale\n", false, ":2:7: this is Project"},
-		{"a list", "- 1\n", false, ":1:1: a mapping"},
-		{"nothing", "", false, "is empty"},
-		{"no YAML", "a: [", false, "line 1"},
+const head = "apiVersion: mokasync/v1\nkind: Project\n"
+
+// told gives diagnostics as lines, and under one that has an excerpt the line with a caret.
+func told(ds []spec.Diagnostic) string {
+	var lines []string
+	for _, d := range ds {
+		lines = append(lines, d.Place()+": "+d.Message)
+		if d.Excerpt != "" {
+			lines = append(lines, "  "+d.Excerpt, "  "+strings.Repeat(" ", d.ExcerptColumn-1)+"^")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestMistakes(t *testing.T) {
+	for _, row := range []struct{ what, text, want string }{
+		{"none", head + "spec: {updateSale: full}\n", ""},
+		{"nothing said", head, ""},
+		{"another word", head + "spec: {updateSale: partial}\n",
+			"m.yaml:3:20: this is full or changed\n  spec: {updateSale: partial}\n                     ^"},
+		{"a misspelt key, and what stands at it is not shown", head + "spec: {updateSales: full}\n",
+			"m.yaml:3:8: updateSales is not known here; did you mean updateSale?\n  spec: {updateSales: •••\n         ^"},
+		{"a key that is none", head + "spec: {4242: x}\n",
+			"m.yaml:3:8: this key is not known here: known are defaultEnvironment, defaults, environments, guards, updateSale\n  spec: {•••\n         ^"},
+		{"a key twice", head + "spec: {updateSale: full, updateSale: full}\n",
+			"m.yaml:3:26: updateSale stands here twice\n  spec: {updateSale: full, updateSale: •••\n                           ^"},
+		{"no kind", "apiVersion: mokasync/v1\n", "m.yaml:1:1: it begins with apiVersion: mokasync/v1 and kind: Project\n  •••\n  ^"},
+		{"another kind", "apiVersion: mokasync/v1\nkind: Sale\n", "m.yaml:2:7: this is Project\n  kind: Sale\n        ^"},
+		{"a list", "- 1\n", "m.yaml:1:1: a mapping of key: value stands here\n  •••\n  ^"},
+		{"nothing", "", "m.yaml: it is empty: it begins with apiVersion: mokasync/v1 and kind: Project"},
+		{"no YAML", "a: [", "m.yaml:1: this is no YAML: did not find expected node content"},
+		{"two documents", head + "---\na: b\n", "m.yaml:4:1: a second document: one file holds one Project\n  •••\n  ^"},
+		{"an empty key", head + "spec:\n", "m.yaml:3:6: nothing stands here: fill it in, or take the key out"},
+		{"all of them in one run", head + "spec:\n  updateSale: no\n  defaults: {parallelism: 0}\n  guards: {requirePlan: 1}\n",
+			"m.yaml:4:15: this is full or changed\n    updateSale: no\n                ^\n" +
+				"m.yaml:5:27: this is a whole number from 1 to 256\n    defaults: {parallelism: 0}\n                            ^\n" +
+				"m.yaml:6:25: this is true or false\n    guards: {requirePlan: 1}\n                          ^"},
+
+		{"an environment without an endpoint", head + "spec: {environments: {live: {}}}\n",
+			"m.yaml:3:23: environment live has no endpoint: say sandbox, test, live, or a base URL\n  spec: {environments: {live: {}}}\n                        ^"},
+		{"a misspelt endpoint", head + "spec: {environments: {live: {endpoint: lvie}}}\n",
+			"m.yaml:3:40: the endpoint is test, live, or a base URL such as https://moka.example.com; did you mean live?\n  spec: {environments: {live: {endpoint: •••\n                                         ^"},
+		{"a password in an endpoint is not shown", head + "spec: {environments: {live: {endpoint: \"https://u:hunter2@x.example\"}}}\n",
+			"m.yaml:3:40: a base URL has no user, query or fragment: credentials are given in the environment\n  spec: {environments: {live: {endpoint: •••\n                                         ^"},
+		{"a name that is none", head + "spec: {environments: {a b: {endpoint: live}}}\n",
+			"m.yaml:3:23: an environment's name consists of letters, digits and . _ -, begins with a letter or digit, and has no more than 63 characters\n  spec: {environments: {•••\n                        ^"},
+		{"a default that is not there", head + "spec: {defaultEnvironment: liv, environments: {live: {endpoint: live}}}\n",
+			"m.yaml:3:28: environments has no such name; did you mean live?\n  spec: {defaultEnvironment: liv, •••\n                             ^"},
+		{"a default without environments", head + "spec: {defaultEnvironment: live}\n",
+			"m.yaml:3:28: environments has no such name: there is none\n  spec: {defaultEnvironment: live}\n                             ^"},
+		{"one lockfile twice", head + "spec:\n  environments:\n    a: {endpoint: live, lockfile: x.lock}\n    b: {endpoint: test, lockfile: ./x.lock}\n",
+			"m.yaml:6:35: environment a has this lockfile too: what one does not describe would look gone to the other\n      b: {endpoint: test, lockfile: ./x.lock}\n                                    ^"},
+		{"one endpoint twice, under two names", head + "spec:\n  environments:\n    a: {endpoint: live}\n    b: {endpoint: \"https://service.moka.com\"}\n",
+			"m.yaml:6:5: environments a and b have one endpoint: give one of them a lockfile of its own\n      b: { •••\n      ^"},
+		{"one endpoint twice, with lockfiles", head + "spec:\n  environments:\n    a: {endpoint: live, lockfile: a.lock}\n    b: {endpoint: live, lockfile: b.lock}\n", ""},
+		{"manifests that are no list", head + "spec: {environments: {a: {endpoint: live, manifests: billing}}}\n",
+			"m.yaml:3:54: a list of files and folders stands here, such as [billing]\n  spec: {environments: {a: {endpoint: live, manifests: •••\n                                                       ^"},
+		{"standard input among the manifests", head + "spec: {environments: {a: {endpoint: live, manifests: [\"-\"]}}}\n",
+			"m.yaml:3:55: this is a path: not empty, not -, and without control characters\n  spec: {environments: {a: {endpoint: live, manifests: [\"-\"]}}}\n                                                        ^"},
+
+		{"a default that approves", head + "spec: {defaults: {auto-approve: true}}\n",
+			"m.yaml:3:19: --auto-approve may not have a default: approval is given to one run; a CI job says --auto-approve itself. Defaults are for color, detailed-exitcode, format, log-format, log-level, parallelism, rate, refresh, settle, timeout\n  spec: {defaults: {auto-approve: •••\n                    ^"},
+		{"a default with dashes", head + "spec: {defaults: {--rate: 2}}\n", "m.yaml:3:19: write rate without dashes\n  spec: {defaults: {--rate: •••\n                    ^"},
+		{"a default that nobody knows", head + "spec: {defaults: {timeuot: 2s}}\n", "m.yaml:3:19: timeuot is not known here; did you mean timeout?\n  spec: {defaults: {timeuot: •••\n                    ^"},
+		{"a duration without its unit", head + "spec: {defaults: {timeout: 30}}\n", "m.yaml:3:28: this is a duration above zero such as 30s\n  spec: {defaults: {timeout: 30}}\n                             ^"},
+		{"a number in quotes", head + "spec: {defaults: {parallelism: \"4\"}}\n", "m.yaml:3:32: this is a whole number from 1 to 256, without quotes\n  spec: {defaults: {parallelism: \"4\"}}\n                                 ^"},
+
+		{"a guard without bounds", head + "spec: {guards: {confirmDeletesAbove: {}}}\n", "m.yaml:3:38: say count, percent, or both\n  spec: {guards: {confirmDeletesAbove: {}}}\n                                       ^"},
+		{"a share above all", head + "spec: {guards: {confirmDeletesAbove: {percent: 101}}}\n",
+			"m.yaml:3:48: this is a share of what the lockfile knows, a whole number from 0 to 100\n  spec: {guards: {confirmDeletesAbove: {percent: 101}}}\n                                                 ^"},
+		{"an anchor", head + "spec:\n  defaults: &d {rate: 2}\n  environments:\n    live: {endpoint: live, defaults: *d}\n", ""},
 	} {
 		t.Run(row.what, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), project.FileName)
-			if err := os.WriteFile(path, []byte(row.text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			got, err := project.Load(path)
-			switch {
-			case row.err == "" && err != nil:
-				t.Fatal(err)
-			case row.err != "" && (err == nil || !strings.Contains(err.Error(), row.err)):
-				t.Fatalf("the error is %v, want %q", err, row.err)
-			case err == nil && got.UpdateChanged != row.changed:
-				t.Errorf("UpdateChanged is %v, want %v", got.UpdateChanged, row.changed)
+			_, ds := project.Parse("m.yaml", []byte(row.text))
+			if diff := cmp.Diff(row.want, told(ds)); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
 			}
 		})
 	}
+}
+
+// An environment goes before the project, key by key.
+func TestSettings(t *testing.T) {
+	f := parse(t, `
+spec:
+  updateSale: changed
+  defaults: {rate: 5, timeout: 10s}
+  guards: {confirmDeletesAbove: {count: 5, percent: 10}, requirePlan: true}
+  environments:
+    sandbox:
+      endpoint: sandbox
+      updateSale: full
+      defaults: {rate: 100}
+      guards: {requirePlan: false, confirmDeletesAbove: {count: 50}}
+    live: {endpoint: live, lockfile: locks/live.lock, manifests: [billing, /shared]}
+`)
+	sandbox, live := environment(t, f, "sandbox"), environment(t, f, "live")
+	if diff := cmp.Diff([]string{"folder/billing", "/shared"}, live.Manifests); diff != "" {
+		t.Error(diff)
+	}
+	if got, want := live.Lockfile, "folder/locks/live.lock"; got != want {
+		t.Errorf("the lockfile is %s, want %s", got, want)
+	}
+	type holds struct {
+		changed        bool
+		rate, timeout  string
+		count, percent int
+		plan           bool
+	}
+	of := func(s project.Settings) holds {
+		above := s.Guards.ConfirmDeletesAbove
+		return holds{s.UpdateChanged(), s.Defaults["rate"].Value, s.Defaults["timeout"].Value, above.Count.Value, above.Percent.Value, s.Guards.RequirePlan.Value}
+	}
+	for _, row := range []struct {
+		what string
+		got  holds
+		want holds
+	}{
+		{"no environment", of(f.Settings(nil)), holds{true, "5", "10s", 5, 10, true}},
+		{"sandbox", of(f.Settings(sandbox)), holds{false, "100", "10s", 50, 10, false}},
+		{"live", of(f.Settings(live)), holds{true, "5", "10s", 5, 10, true}},
+		{"no file", of((*project.File)(nil).Settings(nil)), holds{}},
+	} {
+		if row.got != row.want {
+			t.Errorf("%s: got %+v, want %+v", row.what, row.got, row.want)
+		}
+	}
+	if got, want := f.Settings(sandbox).Guards.RequirePlan.At, "folder/mokasync.yaml:12:29"; got != want {
+		t.Errorf("requirePlan stands at %s, want %s", got, want)
+	}
+}
+
+// Guards hold at an endpoint, also where its environment was not asked for; of several environments the strictest.
+func TestGuardsAt(t *testing.T) {
+	f := parse(t, `
+spec:
+  guards: {confirmDeletesAbove: {count: 8}}
+  environments:
+    a: {endpoint: live, lockfile: a.lock, guards: {requirePlan: true, confirmDeletesAbove: {percent: 5}}}
+    b: {endpoint: "https://service.mokaunited.com", lockfile: b.lock, guards: {requirePlan: false, confirmDeletesAbove: {count: 2, percent: 50}}}
+    c: {endpoint: sandbox, guards: {confirmDeletesAbove: {count: 100}}}
+`)
+	for _, row := range []struct {
+		endpoint       string
+		count, percent int
+		plan           bool
+	}{
+		{"live", 2, 5, true},
+		{"sandbox", 100, 0, false},
+		{"test", 8, 0, false},
+	} {
+		got := f.GuardsAt(row.endpoint)
+		if got.ConfirmDeletesAbove.Count.Value != row.count || got.ConfirmDeletesAbove.Percent.Value != row.percent || got.RequirePlan.Value != row.plan {
+			t.Errorf("%s: got %+v, want %+v", row.endpoint, got, row)
+		}
+	}
+}
+
+func TestUnknownEnvironment(t *testing.T) {
+	f := parse(t, "spec: {environments: {test: {endpoint: test}, live: {endpoint: live}}}")
+	for _, row := range []struct{ name, want string }{
+		{"lvie", `folder/mokasync.yaml has no environment "lvie": there are test, live; did you mean live?`},
+		{"a\nb", "folder/mokasync.yaml has no environment of that name: there are test, live"},
+	} {
+		_, err := f.Environment(row.name)
+		if err == nil || err.Error() != row.want {
+			t.Errorf("got %v, want %s", err, row.want)
+		}
+	}
+}
+
+func parse(t *testing.T, text string) *project.File {
+	t.Helper()
+	f, ds := project.Parse("folder/mokasync.yaml", []byte(head+strings.TrimPrefix(text, "\n")))
+	if len(ds) > 0 {
+		t.Fatal(told(ds))
+	}
+	return f
+}
+
+func environment(t *testing.T, f *project.File, name string) *project.Environment {
+	t.Helper()
+	e, err := f.Environment(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestFindGivesTheNearest(t *testing.T) {

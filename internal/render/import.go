@@ -20,12 +20,14 @@ type Import struct {
 }
 
 // kindWords name the kinds, one and many, in the order in which they are counted.
-var kindWords = []struct {
-	kind      spec.Kind
-	one, many string
-}{
+var kindWords = []kindWord{
 	{spec.Customer, "customer", "customers"}, {spec.Card, "card", "cards"}, {spec.Product, "product", "products"},
 	{spec.Schedule, "schedule", "schedules"}, {spec.Sale, "sale", "sales"}, {spec.PaymentStep, "payment step", "payment steps"},
+}
+
+type kindWord struct {
+	kind      spec.Kind
+	one, many string
 }
 
 // namedImports is how many fields and things of one sort the text names; the manifests name all of them.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/plan"
@@ -148,10 +149,12 @@ func consequences(c *plan.Change) []string {
 	if c.Address.Kind != spec.Sale || c.Action != plan.Create {
 		return nil
 	}
-	if end := c.Desired.Value("endDate"); end == nil || end.Text == spec.Never {
-		return []string{"open-ended: it charges until it is ended"}
+	for _, f := range c.Fields { // of a create: all that its manifest says
+		if f.Field.Type == spec.EndDate && !slices.Equal(f.To.Mask(), []string{spec.Never}) {
+			return nil
+		}
 	}
-	return nil
+	return []string{"open-ended: it charges until it is ended"}
 }
 
 func (o *planWriter) tint(a plan.Action) func(...any) string {

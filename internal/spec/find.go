@@ -25,16 +25,21 @@ type finder struct {
 	sources []*source
 	skipped []Diagnostic
 	folders []string
-	roots   []root
-	seen    map[string]bool // real paths
+	// projects are the mokasync.yaml that were met.
+	projects []string
+	roots    []root
+	seen     map[string]bool // real paths
 }
 
 // ignoreFile lists what a folder's reading passes over.
 const ignoreFile = ".mokasyncignore"
 
+// projectFile holds settings, and no manifests.
+const projectFile = "mokasync.yaml"
+
 // passedOver reports whether a file of this name in a folder is no manifest of ours, whatever it holds.
 func passedOver(name string) bool {
-	return strings.HasPrefix(name, ".") || name == "mokasync.yaml" || name == "kustomization.yaml"
+	return strings.HasPrefix(name, ".") || name == projectFile || name == "kustomization.yaml"
 }
 
 // isManifestName reports whether a file found in a folder is read.
@@ -71,7 +76,10 @@ func (f *finder) add(ctx context.Context, i int, path string) {
 
 // addNamed takes a file that was named itself: it is read whatever its name ends with.
 func (f *finder) addNamed(src *source, real string) {
-	if name := filepath.Base(src.path); name == "mokasync.yaml" || name == "kustomization.yaml" {
+	if name := filepath.Base(src.path); name == projectFile || name == "kustomization.yaml" {
+		if name == projectFile {
+			f.projects = append(f.projects, src.path)
+		}
 		f.skipped = append(f.skipped, Diagnostic{Severity: Info, File: src.path, Message: "passed over: a " + name + " holds no manifests"})
 		f.roots[src.root].excused = true
 		return
@@ -126,13 +134,13 @@ func (f *finder) walk(ctx context.Context, d folder) {
 
 func (f *finder) entry(ctx context.Context, d folder, e fs.DirEntry) {
 	name := e.Name()
+	if name == projectFile && !e.IsDir() && !d.ignore.matches(joinRel(d.rel, name), false) {
+		f.projects = append(f.projects, joinGiven(d.path, name))
+	}
 	if passedOver(name) {
 		return
 	}
-	rel := name
-	if d.rel != "" {
-		rel = d.rel + "/" + name
-	}
+	rel := joinRel(d.rel, name)
 	path, real := joinGiven(d.path, name), filepath.Join(d.real, name)
 	switch {
 	case e.IsDir():
@@ -145,6 +153,13 @@ func (f *finder) entry(ctx context.Context, d folder, e fs.DirEntry) {
 	case e.Type().IsRegular() && isManifestName(name) && f.once(real):
 		f.sources = append(f.sources, &source{path: path, root: d.root, lazy: true})
 	}
+}
+
+func joinRel(rel, name string) string {
+	if rel == "" {
+		return name
+	}
+	return rel + "/" + name
 }
 
 // link follows a symbolic link to a file; of one to a folder it says that it does not.

@@ -33,6 +33,8 @@ type Set struct {
 	Files []string
 	// Folders are those of the PATHs that are folders, as given. They were read with all that is below them.
 	Folders []string
+	// Projects are the mokasync.yaml that were met among the manifests and passed over: they hold settings.
+	Projects []string
 
 	sources  []*source
 	byPath   map[string]*source
@@ -58,7 +60,7 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 	for i, p := range paths {
 		f.add(ctx, i, p)
 	}
-	s := &Set{Skipped: f.skipped, Folders: f.folders, sources: f.sources, show: o.Show}
+	s := &Set{Skipped: f.skipped, Folders: f.folders, Projects: f.projects, sources: f.sources, show: o.Show}
 	for order, src := range s.sources {
 		src.order = order
 		if src.data != nil || src.lazy {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mokasync/mokasync/schemas"
 	"gopkg.in/yaml.v3"
 )
 
@@ -170,6 +171,8 @@ func (m *manifest) judgeKind() {
 		m.errorf(m.root, "kind is missing: write kind: and one of %s", all)
 	case m.kind.Kind != yaml.ScalarNode || isNull(m.kind):
 		m.errorf(m.kind, "kind is not a text: write one of %s", all)
+	case m.kind.Value == schemas.Project:
+		m.errorf(m.kind, "a %s holds settings and no manifest: it stands in %s; there are %s", schemas.Project, projectFile, all)
 	case m.def == nil && identifier(m.kind.Value):
 		m.errorf(m.kind, "kind %s is not known%s; there are %s", m.kind.Value, didYouMean(m.kind.Value, names), all)
 	case m.def == nil:

@@ -29,11 +29,11 @@ func (s *Set) ResolveSources(getenv func(string) (string, bool), readFile func(s
 				continue // read when it is sent
 			}
 			if v.FromSource() {
-				ds = append(ds, s.resolve(r, v, getenv, readFile)...)
+				ds = append(ds, s.resolve(r, v, -1, getenv, readFile)...)
 			}
 			for j := range v.Items {
 				if v.Items[j].FromSource() {
-					ds = append(ds, s.resolve(r, &v.Items[j], getenv, readFile)...)
+					ds = append(ds, s.resolve(r, &v.Items[j], j, getenv, readFile)...)
 				}
 			}
 		}
@@ -47,11 +47,12 @@ func (s *Set) ResolveSources(getenv func(string) (string, bool), readFile func(s
 	return ds
 }
 
-func (s *Set) resolve(r *Resource, v *Value, getenv func(string) (string, bool), readFile func(string) ([]byte, error)) []Diagnostic {
+func (s *Set) resolve(r *Resource, v *Value, item int, getenv func(string) (string, bool), readFile func(string) ([]byte, error)) []Diagnostic {
 	prefix, from, nested := strings.Cut(v.Key, ".")
 	if !nested {
 		prefix, from = "", v.Key
 	}
+	r.Sources = append(r.Sources, Source{v.Field.Name, item, v.Key + " " + v.Text})
 	text, err := readSource(from, v.Text, getenv, readFile)
 	if err != nil {
 		return []Diagnostic{s.at(r, v, Error, nil, "%s: %s", from, err)}

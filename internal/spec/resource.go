@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Resource is one manifest: what is wanted of one thing at Moka.
 type Resource struct {
@@ -13,9 +16,23 @@ type Resource struct {
 	MovedFrom, Replaces Address
 	// Values are the managed fields, in the order of the kind's table. A field that is left out is not here and is not managed.
 	Values []Value
+	// Sources are the values that the manifest only names, in the order of Values; a password is none.
+	Sources []Source
 	// File is the path as it was given; Line and Column are those of the document's `kind` value, from 1.
 	File         string
 	Line, Column int
+}
+
+// Source says where a value stands that the manifest only names.
+type Source struct {
+	Field string // its manifest name
+	Item  int    // of a list, from 0; -1 for a scalar
+	From  string // "fromEnv ELIF_CARD"
+}
+
+// Outside reports whether a field's value (of a list its item, from 0, else -1) stands outside the manifest, read or not.
+func (r *Resource) Outside(field string, item int) bool {
+	return slices.ContainsFunc(r.Sources, func(s Source) bool { return s.Field == field && s.Item == item })
 }
 
 // Value is one managed field's value.

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/git"
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/planfile"
+	"github.com/mokasync/mokasync/internal/render"
+	"github.com/spf13/cobra"
+)
+
+// saved gives what of the flags decides what is planned, for the file.
+func (o *planOptions) saved(paths []string) planfile.Options {
+	list := func(l []string) []string { return append([]string{}, l...) }
+	out := planfile.Options{
+		Refresh: o.refresh, Prune: o.prune, Selector: o.selector, Targets: list(o.targets), Excluded: list(o.excluded), Kinds: list(o.kinds), Recreate: list(o.recreate),
+	}
+	for _, p := range paths {
+		out.Paths = append(out.Paths, filepath.ToSlash(p))
+	}
+	return out
+}
+
+// planningFlags are the flags that a saved plan decides.
+var planningFlags = []string{"refresh", "prune", "selector", "target", "exclude", "kind", "recreate"}
+
+// take takes over what a saved plan was asked for.
+func (o *planOptions) take(from planfile.Options) {
+	o.refresh, o.prune, o.selector, o.targets, o.excluded, o.kinds, o.recreate = from.Refresh, from.Prune, from.Selector, from.Targets, from.Excluded, from.Kinds, from.Recreate
+}
+
+// facts are what a plan that was made rests on.
+func (a *app) facts(made *planned, commit string) planfile.Facts {
+	return planfile.Facts{
+		Plan: made.plan, Resources: made.input.Resources, Known: made.input.Known, Live: made.input.Live,
+		Tool: a.Version, Commit: commit, Key: made.target.store.Key, Options: made.options,
+	}
+}
+
+// savePlan writes a plan to a file, whole or not at all.
+func (a *app) savePlan(ctx context.Context, made *planned, path string) error {
+	if made.input.Known.Keys().Blind() {
+		return hinted(&lockfile.KeyMissingError{Path: made.target.store.Path, Given: made.target.store.Key != ""}, "without the key the plan did not compare personal fields and card tokens, so that an apply would come to another one: --out needs it")
+	}
+	if made.plan.Dealer == "" {
+		a.warn("the dealer is not known here, so that %s fits every dealer: set MOKA_DEALER_CODE", path)
+	}
+	if made.target.store.Key == "" && made.target.name == "live" {
+		a.warn("%s is sealed without a key, so that an apply cannot tell who wrote it: set MOKASYNC_KEY for live", path)
+	}
+	text, err := planfile.New(a.facts(made, commitOf(ctx, folderOf(made.options.Paths)))).Encode(made.target.store.Key)
+	if err != nil {
+		return fmt.Errorf("cannot save the plan: %w", err)
+	}
+	if err := lockfile.WriteFile(path, text); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, underlying(err))
+	}
+	return nil
+}
+
+// commitOf tells the git commit that a folder is checked out at, "" where git or a repository is missing.
+func commitOf(ctx context.Context, folder string) string {
+	repo, err := git.Open(ctx, folder)
+	if err != nil {
+		return ""
+	}
+	commit := repo.Head(ctx)
+	if commit != "" && repo.Changed(ctx) {
+		commit += " and changes"
+	}
+	return commit
+}
+
+// openPlan reads a saved plan. A nil error means that it is as it was written; with planfile.ErrUnverified nobody can tell.
+func (a *app) openPlan(path string) (*planfile.File, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the saved plan %s: %w", path, underlying(err))
+	}
+	f, err := planfile.Decode(text, a.getenv("MOKASYNC_KEY"))
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Show a saved plan; no credentials, no network",
+		Long: `Show a plan that "mokasync plan --out FILE" saved, as plan shows it, with what it was made from and until when it can be applied.
+A file that was changed since it was written is refused.`,
+		Example: "  mokasync show plan.json\n  mokasync show plan.json --format markdown",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError(cmd, errors.New("say which file: the one that `mokasync plan --out FILE` wrote"))
+			}
+			return oneOf(cmd, "format", format, showFormats...)
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
+	}
+	cmd.Flags().StringVar(&format, "format", "text", strings.Join(showFormats, ", "))
+	completeWords(cmd, "format", showFormats...)
+	return cmd
+}
+
+// showFormats are those of a saved plan.
+var showFormats = []string{"text", "json", "markdown"}
+
+func (a *app) show(path, format string) error {
+	f, err := a.openPlan(path)
+	if errors.Is(err, planfile.ErrUnverified) {
+		a.warn("%v: whether it is as it was written is not known", err)
+	} else if err != nil {
+		return err
+	}
+	p, err := f.Plan()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	p.Digest = f.Digest
+	switch format {
+	case "json":
+		return writing(render.PlanJSON(a.Stdout, p, p.Diagnostics))
+	case "markdown":
+		return writing(render.PlanMarkdown(a.Stdout, p, p.Diagnostics, render.MarkdownOptions{Digest: f.Digest, Commit: f.Commit, Full: "mokasync show " + path}))
+	}
+	a.tellDiagnostics(p.Diagnostics, false)
+	var text bytes.Buffer
+	if err := render.PlanText(&text, "plan", p, a.style(a.StdoutTTY, false)); err != nil {
+		return writing(err)
+	}
+	first, rest, _ := strings.Cut(text.String(), "\n")
+	_, err = fmt.Fprintf(a.Stdout, "%s\n%s%s", first, saidOf(f), rest)
+	return writing(err)
+}
+
+// saidOf tells what a saved plan was made from.
+func saidOf(f *planfile.File) string {
+	lines := []string{"saved by mokasync " + f.Tool}
+	if f.Commit != "" {
+		lines = append(lines, "git commit "+f.Commit)
+	}
+	if f.ValidThrough != "" {
+		lines = append(lines, "can be applied until "+f.ValidThrough+" (the day in Istanbul)")
+	}
+	if paths := strings.Join(f.Options.Paths, " "); paths != "." {
+		lines = append(lines, "manifests: "+paths)
+	}
+	lines = append(lines, "digest "+f.Digest)
+	var out strings.Builder
+	for _, l := range lines {
+		out.WriteString("  " + render.Line(l) + "\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,202 @@
+package planfile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/plan"
+)
+
+// Differences says in words what of a file is not so any more, each in a sentence without a full stop; none where the plan that is made now is the one that was reviewed.
+// today is the day in Europe/Istanbul, YYYY-MM-DD. Plans of other resources, and lockfile lines that no change rests on, make no difference.
+func (f *File) Differences(now Facts, today string) []string {
+	out := f.Account(now.Tool, now.Plan.Endpoint, now.Plan.Dealer, today)
+	if len(out) > 0 {
+		return out // all else would differ with it
+	}
+	is := New(now)
+	if f.Lockfile != "" && f.Lockfile != is.Lockfile {
+		return []string{"the lockfile is another one than the one that the plan was made from (its first line differs)"}
+	}
+	out = append(out, f.changes(is)...)
+	out = append(out, differing(f.Moves, is.Moves, func(from, was, will string) string {
+		return fmt.Sprintf("%s was to move to %q, and is to move to %q now", from, was, will)
+	})...)
+	out = append(out, differing(f.Lines, is.Lines, func(a, was, _ string) string { return fmt.Sprintf("%s: %s", a, lineDiffers(was, is.Lines[a])) })...)
+	for a, was := range f.Live {
+		if strings.HasPrefix(was, "not told") {
+			is.Live[a] = was // nothing was seen that could differ
+		}
+	}
+	out = append(out, differing(f.Live, is.Live, func(a, _, _ string) string {
+		return a + ": what is at Moka is not what was there when the plan was made"
+	})...)
+	return out
+}
+
+// Account says what of a file does not fit the program, the account or the day; it needs no plan.
+func (f *File) Account(tool, endpoint, dealer, today string) []string {
+	var out []string
+	differs := func(what, was, is string) {
+		if was != is {
+			out = append(out, fmt.Sprintf("the plan was made %s %q, and this is %q", what, was, is))
+		}
+	}
+	differs("by mokasync", f.Tool, tool)
+	differs("for the endpoint", f.Endpoint, endpoint)
+	if f.Dealer != "" && dealer != "" {
+		differs("for the dealer", f.Dealer, dealer)
+	}
+	if f.ValidThrough != "" && today > f.ValidThrough {
+		out = append(out, fmt.Sprintf("the plan could be applied until %s, and today is %s in Istanbul: a date in it has passed", f.ValidThrough, today))
+	}
+	return out
+}
+
+func lineDiffers(was, is string) string {
+	switch {
+	case was == "":
+		return "the lockfile knows it by now"
+	case is == "":
+		return "the lockfile does not know it any more"
+	}
+	return "the lockfile's line of it is not the one that the plan was made from"
+}
+
+// differing walks two maps in the order of their keys. What only the second has belongs to a change that the first does not have, and is told there.
+func differing(was, is map[string]string, say func(key, was, is string) string) []string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(was)) {
+		if now, there := is[k]; !there || now != was[k] {
+			out = append(out, say(k, was[k], now))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(is)) {
+		if _, there := was[k]; !there {
+			out = append(out, say(k, "", is[k]))
+		}
+	}
+	return out
+}
+
+// changes compares what is planned; what only informs (orphans) is left out.
+func (f *File) changes(is *File) []string {
+	var out []string
+	now := map[string]*Change{}
+	for i := range is.Changes {
+		if c := &is.Changes[i]; c.planned() {
+			now[c.Address.String()] = c
+		}
+	}
+	for i := range f.Changes {
+		was := &f.Changes[i]
+		if !was.planned() {
+			continue
+		}
+		a := was.Address.String()
+		if now[a] == nil {
+			out = append(out, fmt.Sprintf("%s: the plan was to %s it, and there is nothing to do about it now", a, verb(was.Action)))
+			continue
+		}
+		out = append(out, was.differences(now[a])...)
+		delete(now, a)
+	}
+	for i := range is.Changes {
+		if c := &is.Changes[i]; now[c.Address.String()] == c {
+			out = append(out, fmt.Sprintf("%s: the plan does not have it, and there is %s now", c.Address, noun(c.Action)))
+		}
+	}
+	return out
+}
+
+func (c *Change) planned() bool {
+	action, _ := plan.ParseAction(c.Action)
+	return action.Planned()
+}
+
+func verb(action string) string {
+	if action == plan.Blocked.String() {
+		return "leave (blocked)"
+	}
+	return action
+}
+
+func noun(action string) string {
+	switch action {
+	case plan.Blocked.String():
+		return "a blocked change of it"
+	case plan.Adopt.String():
+		return "an adoption of it"
+	case plan.Update.String():
+		return "an update of it"
+	}
+	return "a " + action + " of it"
+}
+
+// differences says how a change is not the one that was reviewed.
+func (c *Change) differences(is *Change) []string {
+	if c.Action != is.Action {
+		return []string{fmt.Sprintf("%s: the plan was to %s it, and there is %s now", c.Address, verb(c.Action), noun(is.Action))}
+	}
+	var out []string
+	say := func(format string, args ...any) {
+		out = append(out, c.Address.String()+": "+fmt.Sprintf(format, args...))
+	}
+	if c.Code != is.Code {
+		say("its code was %q, and is %q", c.Code, is.Code)
+	}
+	if c.ID != is.ID {
+		say("Moka's number of it was %d, and is %d", c.ID, is.ID)
+	}
+	if c.InDoubt != is.InDoubt {
+		say("%s", map[bool]string{true: "it was in doubt when the plan was made, and is not any more", false: "it is in doubt now"}[c.InDoubt])
+	}
+	if !slices.Equal(c.DependsOn, is.DependsOn) || c.ReplacedBy != is.ReplacedBy {
+		say("it depends on something else now")
+	}
+	c.fieldDifferences(is, say)
+	if len(out) == 0 && c.Manifest != is.Manifest {
+		say("its manifest says something else (labels, annotations, or where a value stands)")
+	}
+	return out
+}
+
+func (c *Change) fieldDifferences(is *Change, say func(string, ...any)) {
+	now := map[string]*Field{}
+	for i := range is.Fields {
+		now[is.Fields[i].Name] = &is.Fields[i]
+	}
+	for i := range c.Fields {
+		was := &c.Fields[i]
+		field := now[was.Name]
+		delete(now, was.Name)
+		switch {
+		case field == nil:
+			say("%s was to change, and is not any more", was.Name)
+		case !equal(was.From, field.From):
+			say("%s was %s when the plan was made, and is %s", was.Name, text(was.From), text(field.From))
+		case !equal(was.To, field.To):
+			say("%s was to be %s, and is to be %s", was.Name, text(was.To), text(field.To))
+		case was.Digest != field.Digest && was.Digest != "" && field.Digest != "":
+			say("%s is to be another value than the one in the plan (both are hidden)", was.Name)
+		case was.Digest != "" && field.Digest == "":
+			say("%s is not at hand here: set the variable or file that it stands in", was.Name)
+		}
+	}
+	for i := range is.Fields {
+		if f := &is.Fields[i]; now[f.Name] == f {
+			say("%s is to be %s, which the plan does not have", f.Name, text(f.To))
+		}
+	}
+}
+
+func equal(a, b []string) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
+
+func text(values []string) string {
+	if values == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", strings.Join(values, ", "))
+}

@@ -1,0 +1,223 @@
+// Package planfile keeps a plan in a file between its review and its apply: what it would do, and every fact that it rests on, so that an apply can tell whether it is still that plan.
+//
+// No personal or secret value is in the file: hidden values stand there as keyed digests. The key is MOKASYNC_KEY; without it the digests keep values from being read, not from being guessed one by one.
+package planfile
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// FormatVersion is the version of the files that this program writes and reads.
+const FormatVersion = "1.0"
+
+// File is a saved plan.
+type File struct {
+	Mokasync      string `json:"mokasync"` // "plan"
+	FormatVersion string `json:"formatVersion"`
+	Tool          string `json:"tool"` // the version of the mokasync that wrote it
+	Endpoint      string `json:"endpoint"`
+	Dealer        string `json:"dealer"` // "" where it was not known
+	// Commit is the git commit of the manifests' folder, "" without one. It is told, never compared: a merge makes a new one.
+	Commit string `json:"commit"`
+	// ValidThrough is the last day (YYYY-MM-DD, Europe/Istanbul) on which Moka takes the dates of what is made, "" for no limit.
+	ValidThrough string `json:"validThrough"`
+	// Digest is the plan's: the same changes of the same account have the same.
+	Digest  string  `json:"digest"`
+	Options Options `json:"options"`
+	Partial string  `json:"partial"`
+	// Looked: Moka was looked at.
+	Looked bool `json:"looked"`
+	// Lockfile is a digest of the lockfile's first line, "" where nothing was known yet.
+	Lockfile string `json:"lockfile"`
+	// Lines are digests of what the lockfile says at the addresses that are touched and at those that they depend on, "" for nothing.
+	Lines map[string]string `json:"lines"`
+	// Live are digests of what is at Moka of what is touched; nil where Moka was not looked at.
+	Live map[string]string `json:"live"`
+	// Moves are the addresses that the lockfile follows without a call, from before to now.
+	Moves       map[string]string `json:"moves"`
+	Summary     map[string]int    `json:"summary"`
+	Changes     []Change          `json:"changes"`
+	Diagnostics []Diagnostic      `json:"diagnostics"`
+	// Seal is a digest of all the rest: "hmac-sha256:" with MOKASYNC_KEY, else "sha256:", and hexadecimal digits.
+	Seal string `json:"seal"`
+}
+
+// Options are what the plan was asked for; an apply of the file plans with the same.
+type Options struct {
+	Paths    []string `json:"paths"`
+	Refresh  bool     `json:"refresh"`
+	Prune    bool     `json:"prune"`
+	Selector string   `json:"selector"`
+	Targets  []string `json:"targets"`
+	Excluded []string `json:"excluded"`
+	Kinds    []string `json:"kinds"`
+	Recreate []string `json:"recreate"`
+}
+
+// Change is one change as it was reviewed.
+type Change struct {
+	Address   spec.Address   `json:"address"`
+	Action    string         `json:"action"`
+	Code      string         `json:"code"`
+	ID        int64          `json:"id"`
+	Fields    []Field        `json:"fields"`
+	DependsOn []spec.Address `json:"dependsOn"`
+	Reason    string         `json:"reason"`
+	InDoubt   bool           `json:"inDoubt"`
+	// ReplacedBy is, of a sale's delete, the sale that comes in its place; zero for none.
+	ReplacedBy spec.Address `json:"replacedBy,omitzero"`
+	// Manifest is a digest of all that the manifest says, "" without one.
+	Manifest string `json:"manifest"`
+}
+
+// Field is one field's old and new value, masked; nil for none.
+type Field struct {
+	Name string   `json:"name"`
+	From []string `json:"from"`
+	To   []string `json:"to"`
+	// Digest is that of a new value that To hides, "" where To hides none or the value was not at hand.
+	Digest string `json:"digest,omitempty"`
+}
+
+// Diagnostic is something that the plan had to say.
+type Diagnostic struct {
+	Severity string `json:"severity"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Address  string `json:"address"`
+	Message  string `json:"message"`
+}
+
+const keyedSeal, plainSeal = "hmac-sha256:", "sha256:"
+
+// Encode gives the file's text, sealed with key (MOKASYNC_KEY; "" for none). The same plan gives the same bytes.
+func (f *File) Encode(key string) ([]byte, error) {
+	f.Seal = ""
+	text, err := f.marshal()
+	if err != nil {
+		return nil, err
+	}
+	f.Seal = seal(text, key)
+	return f.marshal()
+}
+
+// marshal writes a member a line, and a change a line.
+func (f *File) marshal() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		b.WriteString([]string{"{", ","}[min(i, 1)])
+		fmt.Fprintf(&b, "%q:", v.Type().Field(i).Tag.Get("json"))
+		changes, many := v.Field(i).Interface().([]Change)
+		if !many {
+			if err := enc.Encode(v.Field(i).Interface()); err != nil { // which ends the line
+				return nil, err
+			}
+			continue
+		}
+		b.WriteString("[\n")
+		for j := range changes {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			if err := enc.Encode(&changes[j]); err != nil {
+				return nil, err
+			}
+		}
+		b.WriteString("]\n")
+	}
+	b.WriteString("}\n")
+	return b.Bytes(), nil
+}
+
+func seal(text []byte, key string) string {
+	if key == "" {
+		sum := sha256.Sum256(text)
+		return plainSeal + hex.EncodeToString(sum[:])
+	}
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("saved plan\x00"))
+	mac.Write(text)
+	return keyedSeal + hex.EncodeToString(mac.Sum(nil))
+}
+
+// ErrUnverified says of a file that it was sealed with MOKASYNC_KEY, which is not at hand: nobody can tell whether it is as it was written.
+var ErrUnverified = errors.New("it was sealed with MOKASYNC_KEY, which is not set")
+
+// Decode reads a file's text and checks its seal. With ErrUnverified the File is there all the same, to be looked at.
+func Decode(text []byte, key string) (*File, error) {
+	f := &File{}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := versionOf(text); err != nil {
+		return nil, err
+	}
+	if err := dec.Decode(f); err != nil {
+		return nil, errChanged
+	}
+	given := f.Seal
+	f.Seal = ""
+	body, err := f.marshal()
+	if err != nil {
+		return nil, err
+	}
+	f.Seal = given
+	whole, err := f.marshal()
+	if err != nil {
+		return nil, err
+	}
+	keyed := strings.HasPrefix(given, keyedSeal)
+	switch {
+	case !bytes.Equal(whole, text):
+		return nil, errChanged
+	case keyed && key == "":
+		return f, ErrUnverified
+	case !keyed && key != "":
+		return nil, errors.New("MOKASYNC_KEY is set here, and the plan was made without it, so that nobody can tell who wrote it: make it with the key")
+	case !hmac.Equal([]byte(seal(body, key)), []byte(given)):
+		if keyed {
+			return nil, errors.New("it was changed since it was written, or made with another MOKASYNC_KEY: make the plan anew")
+		}
+		return nil, errChanged
+	}
+	return f, nil
+}
+
+var errChanged = errors.New("it was changed since it was written, or is not whole: make the plan anew")
+
+// versionOf refuses what is no saved plan, or one of another format.
+func versionOf(text []byte) error {
+	var head struct {
+		Mokasync      string `json:"mokasync"`
+		FormatVersion string `json:"formatVersion"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil || head.Mokasync != "plan" {
+		return errors.New("this is no saved plan: `mokasync plan --out FILE` writes one")
+	}
+	if head.FormatVersion != FormatVersion {
+		return fmt.Errorf("it is in format %s and this mokasync reads %s: use the mokasync that wrote it, or make the plan anew", head.FormatVersion, FormatVersion)
+	}
+	return nil
+}
+
+// keysOf gives the keyring of a file's digests. Without MOKASYNC_KEY it is the same for all, so that two machines come to the same digests.
+func keysOf(key string) *lockfile.Keyring {
+	if key == "" {
+		return lockfile.NewKeyring("mokasync plan")
+	}
+	return lockfile.NewKeyring(key)
+}

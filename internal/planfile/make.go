@@ -1,0 +1,185 @@
+package planfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
+)
+
+// Facts are what a plan rests on.
+type Facts struct {
+	Plan *plan.Plan
+	// Resources are all manifests; Known is the lockfile as it was before the plan's moves; Live is what was seen at Moka, nil where nobody looked.
+	Resources []*spec.Resource
+	Known     *lockfile.Lock
+	Live      *plan.Live
+	// Tool is this program's version, Commit the manifests' git commit, "" without one.
+	Tool, Commit string
+	// Key is MOKASYNC_KEY, "" without one.
+	Key     string
+	Options Options
+}
+
+// New makes the file of a plan.
+func New(f Facts) *File {
+	p := f.Plan
+	out := &File{
+		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
+		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, Looked: p.Looked, Lockfile: headerDigest(f.Known), Moves: map[string]string{},
+		Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(p.Diagnostics)),
+	}
+	for from, to := range p.Moves {
+		out.Moves[from.String()] = to.String()
+	}
+	for _, a := range plan.Actions {
+		out.Summary[a.String()] = p.Counts[a]
+	}
+	for _, c := range p.Changes {
+		out.Changes = append(out.Changes, changeOf(c, f.Key))
+	}
+	for _, d := range p.Diagnostics {
+		out.Diagnostics = append(out.Diagnostics, Diagnostic{string(d.Severity), d.File, d.Line, d.Column, d.Address, d.Message})
+	}
+	world := plan.NewWorld(f.Resources, f.Known.Moved(p.Moves))
+	out.Lines = lines(touched(p, world), f.Known)
+	if f.Live != nil {
+		out.Live = liveDigests(p, world, f.Live, f.Key)
+	}
+	return out
+}
+
+// ValidThrough is the last day (YYYY-MM-DD, Europe/Istanbul) on which Moka takes the dates of what a plan makes (moka-api 2.20: SaleDateAlreadyPassed and its like), "" for no limit.
+func ValidThrough(p *plan.Plan) string {
+	last := ""
+	for _, c := range p.Changes {
+		if c.Action != plan.Create || c.Address.Kind != spec.Sale && c.Address.Kind != spec.PaymentStep {
+			continue
+		}
+		for _, f := range c.Fields {
+			if f.Field.Type != spec.Date && f.Field.Type != spec.EndDate || !f.To.Present() {
+				continue
+			}
+			if day := f.To.Mask()[0]; day != spec.Never && (last == "" || day < last) {
+				last = day
+			}
+		}
+	}
+	return last
+}
+
+func changeOf(c *plan.Change, key string) Change {
+	out := Change{
+		Address: c.Address, Action: c.Action.String(), Code: c.Code, ID: shownID(c), Fields: make([]Field, 0, len(c.Fields)),
+		DependsOn: append([]spec.Address{}, c.DependsOn...), Reason: c.Reason, InDoubt: c.InDoubt, ReplacedBy: c.ReplacedBy,
+	}
+	for _, f := range c.Fields {
+		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), masked(f.To), hiddenDigest(c, f, key)})
+	}
+	if c.Desired != nil {
+		out.Manifest = manifestDigest(c.Desired, key)
+	}
+	return out
+}
+
+// masked is what of a value may stand in the file; nil for none, an empty list for an empty one.
+func masked(t plan.Text) []string {
+	if !t.Present() {
+		return nil
+	}
+	return append([]string{}, t.Mask()...)
+}
+
+// hiddenDigest recognises a new value that the file hides, "" where it is not hidden or not at hand.
+func hiddenDigest(c *plan.Change, f plan.FieldChange, key string) string {
+	if !f.To.Hidden() || c.Desired == nil {
+		return ""
+	}
+	v := c.Desired.Value(f.Field.Name)
+	if v == nil || v.FromSource() {
+		return ""
+	}
+	return keysOf(key).Digest("value", c.Address.String(), f.Field.Name, v.Text)
+}
+
+// touched are the addresses that a plan changes or moves, and all that they depend on, sorted.
+func touched(p *plan.Plan, world *plan.World) []spec.Address {
+	seen := map[spec.Address]bool{}
+	var add func(a spec.Address)
+	add = func(a spec.Address) {
+		if a.IsZero() || seen[a] {
+			return
+		}
+		seen[a] = true
+		for _, needed := range world.Needs(a) {
+			add(needed)
+		}
+	}
+	for _, c := range p.Changes {
+		if !c.Action.Planned() {
+			continue
+		}
+		add(c.Address)
+		add(c.ReplacedBy)
+		for _, a := range append(slices.Clone(c.After), c.DependsOn...) {
+			add(a)
+		}
+	}
+	for from, to := range p.Moves {
+		seen[from], seen[to] = true, true
+	}
+	out := make([]spec.Address, 0, len(seen))
+	for a := range seen {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, spec.Address.Compare)
+	return out
+}
+
+// lines gives digests of the lockfile's lines. They are not keyed: whoever has the lockfile has them.
+func lines(addresses []spec.Address, known *lockfile.Lock) map[string]string {
+	out := make(map[string]string, len(addresses))
+	for a, text := range known.LinesAt(addresses) {
+		out[a.String()] = ""
+		if text != "" {
+			out[a.String()] = short(text)
+		}
+	}
+	return out
+}
+
+func short(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// headerDigest recognises a lockfile by its first line; an empty one says nothing that the first line could change.
+func headerDigest(l *lockfile.Lock) string {
+	if l.Len() == 0 && len(l.Pending) == 0 && len(l.Tombstones()) == 0 {
+		return ""
+	}
+	h := l.Header
+	return short(h.Endpoint + "\x00" + h.Dealer + "\x00" + h.Salt + "\x00" + h.KeyID)
+}
+
+// liveDigests recognises what is at Moka of what a plan touches.
+func liveDigests(p *plan.Plan, world *plan.World, live *plan.Live, key string) map[string]string {
+	out := map[string]string{}
+	for _, c := range p.Changes {
+		if !c.Action.Planned() {
+			continue
+		}
+		switch found, why := live.Lookup(world, c.Address); {
+		case why != "":
+			out[c.Address.String()] = "not told: " + why
+		case found == nil:
+			out[c.Address.String()] = ""
+		default:
+			out[c.Address.String()] = foundDigest(c.Address, found, key)
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package project
+
+import "gopkg.in/yaml.v3"
+
+// Guards are what a merchant wants refused beyond what mokasync refuses by itself. Each can only make a run stricter.
+type Guards struct {
+	// ConfirmDeletesAbove has deletes confirmed by their number as soon as one of its bounds is exceeded.
+	ConfirmDeletesAbove Above
+	// RequirePlan: apply goes on only with a saved plan.
+	RequirePlan Said[bool]
+}
+
+// Above are two bounds, each of which holds for itself where it is said.
+type Above struct {
+	// Count is a number of resources, from 0. Percent is a share of what the lockfile knows, 0 to 100.
+	Count, Percent Said[int]
+}
+
+// over lays guards over others, key by key.
+func (g Guards) over(base Guards) Guards {
+	return Guards{
+		ConfirmDeletesAbove: Above{g.ConfirmDeletesAbove.Count.or(base.ConfirmDeletesAbove.Count), g.ConfirmDeletesAbove.Percent.or(base.ConfirmDeletesAbove.Percent)},
+		RequirePlan:         g.RequirePlan.or(base.RequirePlan),
+	}
+}
+
+// strictest takes of each guard the stricter one.
+func (g Guards) strictest(h Guards) Guards {
+	return Guards{
+		ConfirmDeletesAbove: Above{lower(g.ConfirmDeletesAbove.Count, h.ConfirmDeletesAbove.Count), lower(g.ConfirmDeletesAbove.Percent, h.ConfirmDeletesAbove.Percent)},
+		RequirePlan:         held(g.RequirePlan, h.RequirePlan),
+	}
+}
+
+func lower(a, b Said[int]) Said[int] {
+	if a.At == "" || b.At != "" && b.Value < a.Value {
+		return b
+	}
+	return a
+}
+
+func held(a, b Said[bool]) Said[bool] {
+	if b.Value {
+		return b
+	}
+	return a
+}
+
+func (r *reader) guards(n *yaml.Node, g *Guards) {
+	r.each(n, "guards", map[string]func(*yaml.Node){
+		"confirmDeletesAbove": func(v *yaml.Node) { r.above(v, &g.ConfirmDeletesAbove) },
+		"requirePlan":         func(v *yaml.Node) { r.boolean(v, &g.RequirePlan) },
+	})
+}
+
+func (r *reader) above(n *yaml.Node, a *Above) {
+	if r.each(n, "guards.confirmDeletesAbove", map[string]func(*yaml.Node){
+		"count": func(v *yaml.Node) { r.integer(v, 0, 1_000_000_000, "a number of resources, from 0", &a.Count) },
+		"percent": func(v *yaml.Node) {
+			r.integer(v, 0, 100, "a share of what the lockfile knows, a whole number from 0 to 100", &a.Percent)
+		},
+	}) == 0 {
+		r.errorf(n, "say count, percent, or both")
+	}
+}
