@@ -246,7 +246,6 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		input.Live = live
 	}
 	p := plan.Make(input)
-	p.Digest = planfile.Digest(p, r.t.store.Key)
 	if err := r.refuse(p.Diagnostics); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/planfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"gopkg.in/yaml.v3"
@@ -99,6 +100,11 @@ func BenchmarkSteps(b *testing.B) {
 		}
 		base := decodeNodes(b, text)
 		empty := lockfile.New("test", "1731", lockfile.NewSalt())
+		fresh := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true})
+		saved, err := planfile.New(planfile.Facts{Plan: fresh, Resources: resources, Known: empty}).Encode("")
+		if err != nil {
+			b.Fatal(err)
+		}
 		steps := []struct {
 			name string
 			run  func() any
@@ -111,6 +117,27 @@ func BenchmarkSteps(b *testing.B) {
 					b.Fatal(err)
 				}
 				return p
+			}},
+			{"digest", func() any { return planfile.Digest(fresh, "") }},
+			{"save", func() any {
+				text, err := planfile.New(planfile.Facts{Plan: fresh, Resources: resources, Known: empty}).Encode("")
+				if err != nil {
+					b.Fatal(err)
+				}
+				return text
+			}},
+			{"open", func() any {
+				f, err := planfile.Decode(saved, "")
+				if err != nil {
+					b.Fatal(err)
+				}
+				return f
+			}},
+			{"markdown", func() any {
+				if err := render.PlanMarkdown(io.Discard, fresh, nil, render.MarkdownOptions{}); err != nil {
+					b.Fatal(err)
+				}
+				return nil
 			}},
 			{"lockfile-read", func() any {
 				l, err := lockfile.Parse("f", written.Bytes(), "")

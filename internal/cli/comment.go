@@ -116,6 +116,7 @@ func (a *app) comment(ctx context.Context, paths []string, o commentOptions) err
 	if err != nil {
 		return err
 	}
+	made.name()
 	a.tellDiagnostics(made.diagnostics, false)
 	if a.flags.verbose && !made.bad() {
 		if err := render.PlanText(a.Stderr, "plan", made.plan, a.style(a.StderrTTY, false)); err != nil {

@@ -96,6 +96,9 @@ func (a *app) plan(ctx context.Context, paths []string, o planOptions) error {
 			return err
 		}
 	}
+	if o.format != "text" {
+		made.name()
+	}
 	return a.showPlan(ctx, made, o)
 }
 
@@ -106,6 +109,13 @@ type planned struct {
 	target      *target
 	input       plan.Input
 	options     planfile.Options
+}
+
+// name gives the plan its digest, for those who show it.
+func (p *planned) name() {
+	if !p.bad() {
+		p.plan.Digest = planfile.Digest(p.plan, p.target.store.Key)
+	}
 }
 
 // bad reports whether nothing may be done by the plan.
@@ -148,7 +158,6 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 		}
 	}
 	out.plan = plan.Make(out.input)
-	out.plan.Digest = planfile.Digest(out.plan, t.store.Key)
 	out.diagnostics = append(append(out.diagnostics, out.plan.Diagnostics...), in.past(a.today(), paths, out.plan, o.refresh, known, t.store.Key)...)
 	return out, nil
 }

@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -16,7 +16,7 @@ import (
 // Digest names a plan: whatever makes the same changes at the same endpoint for the same dealer has the same digest, on every machine with the same MOKASYNC_KEY ("" for none). What stands
 // in variables or files (card tokens, passwords) counts by their names, so that a machine without them comes to the same. 32 hexadecimal digits.
 func Digest(p *plan.Plan, key string) string {
-	w := &writer{sha256.New()}
+	w := newWriter()
 	w.texts("plan", FormatVersion, p.Endpoint, p.Dealer)
 	for _, from := range sortedMoves(p.Moves) {
 		w.texts("move", from.String(), p.Moves[from].String())
@@ -34,18 +34,48 @@ func sortedMoves(moves map[spec.Address]spec.Address) []spec.Address {
 }
 
 // writer hashes texts so that no two lists of texts are the same stream.
-type writer struct{ h hash.Hash }
-
-func (w *writer) texts(texts ...string) {
-	for _, t := range texts {
-		io.WriteString(w.h, strconv.Itoa(len(t))) // a hash takes everything
-		io.WriteString(w.h, ":")
-		io.WriteString(w.h, t)
-	}
-	io.WriteString(w.h, ";")
+type writer struct {
+	h   hash.Hash
+	buf []byte
 }
 
-func (w *writer) sum() string { return hex.EncodeToString(w.h.Sum(nil)) }
+func newWriter() *writer { return &writer{h: sha256.New()} }
+
+// texts writes a list of texts, each with its length before it.
+func (w *writer) texts(texts ...string) { w.list("", texts) }
+
+// list writes a list of texts with a name before it, "" for none.
+func (w *writer) list(name string, texts []string) {
+	if name != "" {
+		w.text(name)
+	}
+	for _, t := range texts {
+		w.text(t)
+	}
+	w.buf = append(w.buf, ';')
+	if len(w.buf) > 4096 {
+		w.flush()
+	}
+}
+
+func (w *writer) text(t string) {
+	w.buf = strconv.AppendInt(w.buf, int64(len(t)), 10)
+	w.buf = append(w.buf, ':')
+	w.buf = append(w.buf, t...)
+}
+
+func (w *writer) flush() {
+	w.h.Write(w.buf) // a hash takes everything
+	w.buf = w.buf[:0]
+}
+
+// sum gives the digest, and begins anew.
+func (w *writer) sum() string {
+	w.flush()
+	sum := hex.EncodeToString(w.h.Sum(nil))
+	w.h.Reset()
+	return sum
+}
 
 func (w *writer) change(c *plan.Change) {
 	w.texts("change", c.Address.String(), c.Action.String(), c.Code, strconv.FormatInt(shownID(c), 10), strconv.FormatBool(c.InDoubt), c.ReplacedBy.String())
@@ -54,12 +84,20 @@ func (w *writer) change(c *plan.Change) {
 	}
 	for _, f := range c.Fields {
 		w.texts("field", f.Field.Name)
-		w.texts(append([]string{"from", strconv.FormatBool(f.From.Present())}, f.From.Mask()...)...)
-		w.texts(append([]string{"to", strconv.FormatBool(f.To.Present())}, f.To.Mask()...)...)
+		w.list(side("from", f.From), f.From.Mask())
+		w.list(side("to", f.To), f.To.Mask())
 	}
 	if c.Desired != nil {
 		w.manifest(c.Desired)
 	}
+}
+
+// side names a value, and whether there is one.
+func side(name string, t plan.Text) string {
+	if t.Present() {
+		return name
+	}
+	return "no " + name
 }
 
 // shownID is Moka's number of a change's thing; one that only a variable or a file says does not count.
@@ -74,7 +112,10 @@ func shownID(c *plan.Change) int64 {
 func (w *writer) manifest(r *spec.Resource) {
 	for i := range r.Values {
 		v := &r.Values[i]
-		w.texts("value", v.Field.Name, strconv.Itoa(v.Version))
+		w.texts("value", v.Field.Name)
+		if v.Version != 0 {
+			w.texts("version", strconv.Itoa(v.Version))
+		}
 		w.value(r, v, v, -1)
 		for j := range v.Items {
 			w.value(r, v, &v.Items[j], j)
@@ -100,20 +141,38 @@ func (w *writer) pairs(what string, m map[string]string) {
 	}
 }
 
-// manifestDigest recognises what a manifest says, without what stands in variables and files.
-func manifestDigest(r *spec.Resource, key string) string {
-	w := &writer{sha256.New()}
-	w.manifest(r)
-	return keysOf(key).Digest("manifest", r.Address.String(), w.sum())
+// digester makes the digests of one file.
+type digester struct {
+	keys *lockfile.Keyring
+	w    *writer
 }
 
-// foundDigest recognises what is at Moka.
-func foundDigest(a spec.Address, found *plan.Found, key string) string {
-	w := &writer{sha256.New()}
-	w.texts(found.Code, strconv.FormatInt(found.ID, 10), found.Owner, found.Status)
+func newDigester(key string) *digester { return &digester{keysOf(key), newWriter()} }
+
+// manifest recognises what a manifest says, without what stands in variables and files.
+func (d *digester) manifest(r *spec.Resource) string {
+	d.w.manifest(r)
+	return d.keys.Digest("manifest", r.Address.String(), d.w.sum())
+}
+
+// found recognises what is at Moka.
+func (d *digester) found(a spec.Address, found *plan.Found) string {
+	d.w.texts(found.Code, strconv.FormatInt(found.ID, 10), found.Owner, found.Status)
 	def := found.Kind.Def()
 	for i := range def.Fields {
-		w.texts(append([]string{def.Fields[i].Name}, found.Texts(&def.Fields[i])...)...)
+		d.w.list(def.Fields[i].Name, found.Texts(&def.Fields[i]))
 	}
-	return keysOf(key).Digest("live", a.String(), w.sum())
+	return d.keys.Digest("live", a.String(), d.w.sum())
+}
+
+// hidden recognises a new value that the file hides, "" where it is not hidden or not at hand.
+func (d *digester) hidden(c *plan.Change, f plan.FieldChange) string {
+	if !f.To.Hidden() || c.Desired == nil {
+		return ""
+	}
+	v := c.Desired.Value(f.Field.Name)
+	if v == nil || v.FromSource() {
+		return ""
+	}
+	return d.keys.Digest("value", c.Address.String(), f.Field.Name, v.Text)
 }

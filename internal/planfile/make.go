@@ -26,7 +26,7 @@ type Facts struct {
 
 // New makes the file of a plan.
 func New(f Facts) *File {
-	p := f.Plan
+	p, d := f.Plan, newDigester(f.Key)
 	out := &File{
 		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
 		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, Looked: p.Looked, Lockfile: headerDigest(f.Known), Moves: map[string]string{},
@@ -39,7 +39,7 @@ func New(f Facts) *File {
 		out.Summary[a.String()] = p.Counts[a]
 	}
 	for _, c := range p.Changes {
-		out.Changes = append(out.Changes, changeOf(c, f.Key))
+		out.Changes = append(out.Changes, d.change(c))
 	}
 	for _, d := range p.Diagnostics {
 		out.Diagnostics = append(out.Diagnostics, Diagnostic{string(d.Severity), d.File, d.Line, d.Column, d.Address, d.Message})
@@ -47,7 +47,7 @@ func New(f Facts) *File {
 	world := plan.NewWorld(f.Resources, f.Known.Moved(p.Moves))
 	out.Lines = lines(touched(p, world), f.Known)
 	if f.Live != nil {
-		out.Live = liveDigests(p, world, f.Live, f.Key)
+		out.Live = d.live(p, world, f.Live)
 	}
 	return out
 }
@@ -71,16 +71,16 @@ func ValidThrough(p *plan.Plan) string {
 	return last
 }
 
-func changeOf(c *plan.Change, key string) Change {
+func (d *digester) change(c *plan.Change) Change {
 	out := Change{
 		Address: c.Address, Action: c.Action.String(), Code: c.Code, ID: shownID(c), Fields: make([]Field, 0, len(c.Fields)),
 		DependsOn: append([]spec.Address{}, c.DependsOn...), Reason: c.Reason, InDoubt: c.InDoubt, ReplacedBy: c.ReplacedBy,
 	}
 	for _, f := range c.Fields {
-		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), masked(f.To), hiddenDigest(c, f, key)})
+		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), masked(f.To), d.hidden(c, f)})
 	}
 	if c.Desired != nil {
-		out.Manifest = manifestDigest(c.Desired, key)
+		out.Manifest = d.manifest(c.Desired)
 	}
 	return out
 }
@@ -91,18 +91,6 @@ func masked(t plan.Text) []string {
 		return nil
 	}
 	return append([]string{}, t.Mask()...)
-}
-
-// hiddenDigest recognises a new value that the file hides, "" where it is not hidden or not at hand.
-func hiddenDigest(c *plan.Change, f plan.FieldChange, key string) string {
-	if !f.To.Hidden() || c.Desired == nil {
-		return ""
-	}
-	v := c.Desired.Value(f.Field.Name)
-	if v == nil || v.FromSource() {
-		return ""
-	}
-	return keysOf(key).Digest("value", c.Address.String(), f.Field.Name, v.Text)
 }
 
 // touched are the addresses that a plan changes or moves, and all that they depend on, sorted.
@@ -165,8 +153,8 @@ func headerDigest(l *lockfile.Lock) string {
 	return short(h.Endpoint + "\x00" + h.Dealer + "\x00" + h.Salt + "\x00" + h.KeyID)
 }
 
-// liveDigests recognises what is at Moka of what a plan touches.
-func liveDigests(p *plan.Plan, world *plan.World, live *plan.Live, key string) map[string]string {
+// live recognises what is at Moka of what a plan touches.
+func (d *digester) live(p *plan.Plan, world *plan.World, live *plan.Live) map[string]string {
 	out := map[string]string{}
 	for _, c := range p.Changes {
 		if !c.Action.Planned() {
@@ -178,7 +166,7 @@ func liveDigests(p *plan.Plan, world *plan.World, live *plan.Live, key string) m
 		case found == nil:
 			out[c.Address.String()] = ""
 		default:
-			out[c.Address.String()] = foundDigest(c.Address, found, key)
+			out[c.Address.String()] = d.found(c.Address, found)
 		}
 	}
 	return out

@@ -16,6 +16,7 @@ type planDocument struct {
 	Endpoint      string          `json:"endpoint"`
 	Dealer        string          `json:"dealer"`
 	Partial       string          `json:"partial,omitempty"`
+	Digest        string          `json:"digest,omitempty"`
 	Summary       planSummary     `json:"summary"`
 	Changes       []planChange    `json:"changes"`
 	Diagnostics   []diagnosticRow `json:"diagnostics"`
@@ -63,7 +64,7 @@ type diagnosticRow struct {
 // PlanJSON writes a plan as one JSON document. Personal and secret values are masked.
 func PlanJSON(w io.Writer, p *plan.Plan, diagnostics []spec.Diagnostic) error {
 	doc := planDocument{
-		FormatVersion: formatVersion, Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial,
+		FormatVersion: formatVersion, Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial, Digest: p.Digest,
 		Summary: planSummary{
 			Create: p.Counts[plan.Create], Adopt: p.Counts[plan.Adopt], Update: p.Counts[plan.Update], Delete: p.Counts[plan.Delete],
 			Forget: p.Counts[plan.Forget], Blocked: p.Counts[plan.Blocked], Orphan: p.Counts[plan.Orphan], Unchanged: p.Counts[plan.Unchanged],
