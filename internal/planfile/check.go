@@ -180,7 +180,7 @@ func (c *Change) fieldDifferences(is *Change, say func(string, ...any)) {
 		case !equal(was.To, field.To):
 			say("%s was to be %s, and is to be %s", was.Name, text(was.To), text(field.To))
 		case was.Digest != field.Digest && was.Digest != "" && field.Digest != "":
-			say("%s is to be another value than the one in the plan (both are hidden)", was.Name)
+			say("%s is to be another value than the one in the plan (it is not shown)", was.Name)
 		case was.Digest != "" && field.Digest == "":
 			say("%s is not at hand here: set the variable or file that it stands in", was.Name)
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
@@ -85,7 +86,7 @@ func (w *writer) change(c *plan.Change) {
 	for _, f := range c.Fields {
 		w.texts("field", f.Field.Name)
 		w.list(side("from", f.From), f.From.Mask())
-		w.list(side("to", f.To), f.To.Mask())
+		w.list(side("to", f.To), shownTo(c, f))
 	}
 	if c.Desired != nil {
 		w.manifest(c.Desired)
@@ -98,6 +99,19 @@ func side(name string, t plan.Text) string {
 		return name
 	}
 	return "no " + name
+}
+
+// shownTo is a new value as a file or a digest has it: masked, and what the manifest only names by its name, whether it is at hand or not.
+func shownTo(c *plan.Change, f plan.FieldChange) []string {
+	if c.Desired != nil {
+		for _, s := range c.Desired.Sources {
+			if s.Field == f.Field.Name && s.Item < 0 && !f.To.Hidden() {
+				from, name, _ := strings.Cut(s.From, " ")
+				return []string{"{" + from + ": " + name + "}"}
+			}
+		}
+	}
+	return f.To.Mask()
 }
 
 // shownID is Moka's number of a change's thing; one that only a variable or a file says does not count.
@@ -165,14 +179,29 @@ func (d *digester) found(a spec.Address, found *plan.Found) string {
 	return d.keys.Digest("live", a.String(), d.w.sum())
 }
 
-// hidden recognises a new value that the file hides, "" where it is not hidden or not at hand.
+// hidden recognises a new value that the file does not show, "" where it shows all of it or the value is not at hand.
 func (d *digester) hidden(c *plan.Change, f plan.FieldChange) string {
-	if !f.To.Hidden() || c.Desired == nil {
+	if c.Desired == nil {
 		return ""
 	}
 	v := c.Desired.Value(f.Field.Name)
-	if v == nil || v.FromSource() {
+	if v == nil || v.Field.Type == spec.Password || !f.To.Hidden() && v.Field.Type != spec.References && !outside(c.Desired, v) {
 		return ""
 	}
-	return d.keys.Digest("value", c.Address.String(), f.Field.Name, v.Text)
+	parts := []string{"value", c.Address.String(), f.Field.Name, v.Text}
+	if v.FromSource() {
+		return ""
+	}
+	for i := range v.Items {
+		if v.Items[i].FromSource() {
+			return ""
+		}
+		parts = append(parts, v.Items[i].Text)
+	}
+	return d.keys.Digest(parts...)
+}
+
+// outside reports whether a value, or an item of it, is only named by the manifest.
+func outside(r *spec.Resource, v *spec.Value) bool {
+	return slices.ContainsFunc(r.Sources, func(s spec.Source) bool { return s.Field == v.Field.Name })
 }

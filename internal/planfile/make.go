@@ -77,7 +77,7 @@ func (d *digester) change(c *plan.Change) Change {
 		DependsOn: append([]spec.Address{}, c.DependsOn...), Reason: c.Reason, InDoubt: c.InDoubt, ReplacedBy: c.ReplacedBy,
 	}
 	for _, f := range c.Fields {
-		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), masked(f.To), d.hidden(c, f)})
+		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), present(f.To, shownTo(c, f)), d.hidden(c, f)})
 	}
 	if c.Desired != nil {
 		out.Manifest = d.manifest(c.Desired)
@@ -86,11 +86,13 @@ func (d *digester) change(c *plan.Change) Change {
 }
 
 // masked is what of a value may stand in the file; nil for none, an empty list for an empty one.
-func masked(t plan.Text) []string {
+func masked(t plan.Text) []string { return present(t, t.Mask()) }
+
+func present(t plan.Text, shown []string) []string {
 	if !t.Present() {
 		return nil
 	}
-	return append([]string{}, t.Mask()...)
+	return append([]string{}, shown...)
 }
 
 // touched are the addresses that a plan changes or moves, and all that they depend on, sorted.

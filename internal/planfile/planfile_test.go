@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -36,9 +37,14 @@ metadata: {name: m15}
 spec: {frequency: monthly, daysOfMonth: [15]}
 ---
 apiVersion: mokasync/v1
+kind: Schedule
+metadata: {name: old}
+spec: {id: {fromEnv: OLD}, frequency: monthly, daysOfMonth: [1]}
+---
+apiVersion: mokasync/v1
 kind: Sale
 metadata: {name: s}
-spec: {customer: elif, product: gold, schedule: m15, cards: [bonus], amount: "149.90", beginDate: "2035-01-15", endDate: "2036-01-15"}
+spec: {customer: elif, product: gold, schedule: m15, cards: [bonus, {token: {fromEnv: SPARE}}], amount: "149.90", beginDate: "2035-01-15", endDate: "2036-01-15"}
 `
 
 const token = "9de41bb0-e82f-4670-b36b-d71ff27a3111"
@@ -102,7 +108,7 @@ func TestEveryByteCounts(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	plain, keyed := encoded(t, made(t, manifests, nil, "")), encoded(t, made(t, manifests, nil, "a key"))
-	if f, err := planfile.Decode(keyed, ""); !errors.Is(err, planfile.ErrUnverified) || f == nil || len(f.Changes) != 5 {
+	if f, err := planfile.Decode(keyed, ""); !errors.Is(err, planfile.ErrUnverified) || f == nil || len(f.Changes) != 6 {
 		t.Errorf("without the key a keyed file gives %v and %v, want the file and ErrUnverified", f, err)
 	}
 	if _, err := planfile.Decode(keyed, "another"); err == nil || errors.Is(err, planfile.ErrUnverified) {
@@ -136,7 +142,12 @@ func TestSameAndHidden(t *testing.T) {
 
 // What a file is held against, and what it answers; "" for no difference.
 func TestDifferences(t *testing.T) {
-	set := map[string]string{"CARD": token}
+	set := map[string]string{"CARD": token, "SPARE": "9de41bb0-e82f-4670-b36b-d71ff27a3115", "OLD": "1005"}
+	with := func(name, value string) map[string]string {
+		env := maps.Clone(set)
+		env[name] = value
+		return env
+	}
 	for _, row := range []struct {
 		what   string
 		change func(*planfile.Facts)
@@ -154,14 +165,16 @@ func TestDifferences(t *testing.T) {
 		{what: "the day after", today: "2035-01-16", want: "the plan could be applied until 2035-01-15, and today is 2035-01-16 in Istanbul: a date in it has passed"},
 		{what: "an amount", text: []string{"149.90", "149.80"}, want: `sale/s: amount was to be "149.90", and is to be "149.80"`},
 		{what: "another spelling of the same amount", text: []string{"149.90", "149.9"}},
-		{what: "a hidden value", text: []string{"elif@", "elf@"}, want: "customer/elif: email is to be another value than the one in the plan (both are hidden)"},
+		{what: "a hidden value", text: []string{"elif@", "elf@"}, want: "customer/elif: email is to be another value than the one in the plan (it is not shown)"},
 		{what: "a field more", text: []string{"frequency: monthly,", "frequency: monthly, every: 2,"}, want: `schedule/m15: every is to be "2", which the plan does not have`},
 		{what: "a field less", text: []string{", email: elif@example.com", ""}, want: "customer/elif: email was to change, and is not any more"},
 		{what: "a label", text: []string{"segment: gold", "segment: golf"}, want: "customer/elif: its manifest says something else (labels, annotations, or where a value stands)"},
-		{what: "another variable", text: []string{"fromEnv: CARD", "fromEnv: CARD2"}, env: map[string]string{"CARD2": token}, want: "card/bonus: its manifest says something else (labels, annotations, or where a value stands)"},
+		{what: "another variable", text: []string{"fromEnv: CARD", "fromEnv: CARD2"}, env: with("CARD2", token), want: "card/bonus: its manifest says something else (labels, annotations, or where a value stands)"},
 		{what: "another password variable", text: []string{"fromEnv: PW", "fromEnv: PV"}, want: "customer/elif: its manifest says something else (labels, annotations, or where a value stands)"},
-		{what: "another token in the variable", env: map[string]string{"CARD": "9de41bb0-e82f-4670-b36b-d71ff27a3112"}, want: "card/bonus: token is to be another value than the one in the plan (both are hidden)"},
-		{what: "a variable that is gone", env: map[string]string{}, want: "card/bonus: token is not at hand here: set the variable or file that it stands in"},
+		{what: "another token in the variable", env: with("CARD", "9de41bb0-e82f-4670-b36b-d71ff27a3112"), want: "card/bonus: token is to be another value than the one in the plan (it is not shown)"},
+		{what: "a variable that is gone", env: with("CARD", ""), want: "card/bonus: token is not at hand here: set the variable or file that it stands in"},
+		{what: "another token in a sale's cards", env: with("SPARE", "9de41bb0-e82f-4670-b36b-d71ff27a3116"), want: "sale/s: cards is to be another value than the one in the plan (it is not shown)"},
+		{what: "another schedule in the variable", env: with("OLD", "1006"), want: "schedule/old: id is to be another value than the one in the plan (it is not shown)"},
 		{what: "another code", text: []string{"customerCode: C1", "customerCode: C2"}, want: `customer/elif: its code was "C1", and is "C2"`},
 	} {
 		t.Run(row.what, func(t *testing.T) {
@@ -193,13 +206,22 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// What was not at hand when the plan was made may be at hand at the apply: the plan named the variables, and says nothing of what they hold.
+func TestLaterAtHand(t *testing.T) {
+	f := planfile.New(made(t, manifests, nil, ""))
+	now := made(t, manifests, map[string]string{"CARD": token, "SPARE": "9de41bb0-e82f-4670-b36b-d71ff27a3115", "OLD": "1005"}, "")
+	if got := f.Differences(now, "2034-01-01"); len(got) > 0 {
+		t.Errorf("it differs: %q", got)
+	}
+}
+
 // The digest names a plan wherever it is made: with or without what stands in variables, and whatever happens elsewhere.
 func TestDigest(t *testing.T) {
 	digest := func(text string, env map[string]string, key string) string {
 		return planfile.Digest(made(t, text, env, key).Plan, key)
 	}
 	one := digest(manifests, nil, "")
-	if got := digest(manifests, map[string]string{"CARD": token}, ""); got != one {
+	if got := digest(manifests, map[string]string{"CARD": token, "OLD": "1005", "SPARE": "9de41bb0-e82f-4670-b36b-d71ff27a3115"}, ""); got != one {
 		t.Error("a variable that is set makes another digest")
 	}
 	for what, other := range map[string]string{
@@ -248,7 +270,7 @@ func TestLines(t *testing.T) {
 			now.Put(e)
 		}
 		got := f.Differences(facts(base.Resources, now, ""), "2034-01-01")
-		if voids := hit.Address.Name != "iron"; voids != (len(got) > 0) {
+		if voids := hit.Address.Name != "iron" && hit.Address.Name != "old"; voids != (len(got) > 0) {
 			t.Fatalf("another line of %s: %q", hit.Address, got)
 		}
 	})
