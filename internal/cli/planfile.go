@@ -40,7 +40,7 @@ func (o *planOptions) take(from planfile.Options) {
 func (a *app) facts(made *planned, commit string) planfile.Facts {
 	return planfile.Facts{
 		Plan: made.plan, Resources: made.input.Resources, Known: made.input.Known, Live: made.input.Live,
-		Tool: a.Version, Commit: commit, Key: made.target.store.Key, Options: made.options,
+		Tool: a.Version, Commit: commit, UpdateChanged: made.target.settings.UpdateChanged(), Key: made.target.store.Key, Options: made.options,
 	}
 }
 

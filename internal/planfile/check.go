@@ -20,6 +20,9 @@ func (f *File) Differences(now Facts, today string) []string {
 	if f.Lockfile != "" && f.Lockfile != is.Lockfile {
 		return []string{"the lockfile is another one than the one that the plan was made from (its first line differs)"}
 	}
+	if f.UpdateSale != is.UpdateSale {
+		out = append(out, fmt.Sprintf("mokasync.yaml said updateSale: %s when the plan was made, and says %s", f.UpdateSale, is.UpdateSale))
+	}
 	out = append(out, f.changes(is)...)
 	out = append(out, differing(f.Moves, is.Moves, func(from, was, will string) string {
 		return fmt.Sprintf("%s was to move to %q, and is to move to %q now", from, was, will)

@@ -36,6 +36,8 @@ type File struct {
 	Digest  string  `json:"digest"`
 	Options Options `json:"options"`
 	Partial string  `json:"partial"`
+	// UpdateSale is "full" or "changed": which members of a sale are sent (mokasync.yaml).
+	UpdateSale string `json:"updateSale"`
 	// Looked: Moka was looked at.
 	Looked bool `json:"looked"`
 	// Lockfile is a digest of the lockfile's first line, "" where nothing was known yet.

@@ -19,6 +19,8 @@ type Facts struct {
 	Live      *plan.Live
 	// Tool is this program's version, Commit the manifests' git commit, "" without one.
 	Tool, Commit string
+	// UpdateChanged: UpdateSale sends the changed members only (mokasync.yaml).
+	UpdateChanged bool
 	// Key is MOKASYNC_KEY, "" without one.
 	Key     string
 	Options Options
@@ -29,8 +31,11 @@ func New(f Facts) *File {
 	p, d := f.Plan, newDigester(f.Key)
 	out := &File{
 		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
-		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, Looked: p.Looked, Lockfile: headerDigest(f.Known), Moves: map[string]string{},
+		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Lockfile: headerDigest(f.Known), Moves: map[string]string{},
 		Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(p.Diagnostics)),
+	}
+	if f.UpdateChanged {
+		out.UpdateSale = "changed"
 	}
 	for from, to := range p.Moves {
 		out.Moves[from.String()] = to.String()

@@ -160,6 +160,7 @@ func TestDifferences(t *testing.T) {
 		{what: "another program", change: func(f *planfile.Facts) { f.Tool = "v2" }, want: `the plan was made by mokasync "v1", and this is "v2"`},
 		{what: "another endpoint", change: func(f *planfile.Facts) { f.Plan.Endpoint = "live" }, want: `the plan was made for the endpoint "test", and this is "live"`},
 		{what: "another dealer", change: func(f *planfile.Facts) { f.Plan.Dealer = "9" }, want: `the plan was made for the dealer "1731", and this is "9"`},
+		{what: "another way to update sales", change: func(f *planfile.Facts) { f.UpdateChanged = true }, want: "mokasync.yaml said updateSale: full when the plan was made, and says changed"},
 		{what: "another commit is no difference: a merge makes one", change: func(f *planfile.Facts) { f.Commit = "def" }},
 		{what: "the last day", today: "2035-01-15"},
 		{what: "the day after", today: "2035-01-16", want: "the plan could be applied until 2035-01-15, and today is 2035-01-16 in Istanbul: a date in it has passed"},
