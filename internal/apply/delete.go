@@ -73,7 +73,7 @@ func (a *Applier) lookBeforeRemoval(ctx context.Context, c *plan.Change) (*plan.
 	case err != nil:
 		return nil, failed("%s", cannotLook(err))
 	case found != nil && c.Known.ID != 0 && found.ID != c.Known.ID:
-		return nil, failed("what is at Moka under its code is another one (id %d, not %d): it was made anew there, and is not deleted", found.ID, c.Known.ID)
+		return nil, failed("what is at Moka under its code is another one (id %d, not %d): it was made anew there, and is not deleted; see `mokasync plan --refresh`", found.ID, c.Known.ID)
 	}
 	return found, nil
 }
@@ -87,7 +87,7 @@ func (a *Applier) removeSale(ctx context.Context, c *plan.Change) *verdict {
 	case found == nil:
 		return &verdict{status: Done, deleted: true, adopted: true, by: c.ReplacedBy}
 	case c.ID != 0 && found.ID != c.ID:
-		return failed("the sale with the code %q is another one at Moka (id %d, not %d): it was made anew there, and is not ended", c.Code, found.ID, c.ID)
+		return failed("the sale with the code %q is another one at Moka (id %d, not %d): it was made anew there, and is not ended; see `mokasync plan --refresh`", c.Code, found.ID, c.ID)
 	}
 	why, underWay, err := a.mayEnd(ctx, c, found, nil)
 	switch {

@@ -24,6 +24,8 @@ type looks struct {
 	knowsSale func(kind spec.Kind) bool
 	// wanted limits what is kept of a list of customers or sales to these codes, so that memory does not grow with the account; nil keeps all.
 	wanted map[spec.Kind]map[string]bool
+	// partners are the customers, by code or by the kept form of their number, of whom a list of sales is to keep all: a sale is to be made for each.
+	partners map[string]bool
 	// watched are the things of which a list of sales is to tell whether a sale uses them, by kind and Moka's key.
 	watched map[use]bool
 	keys    *lockfile.Keyring
@@ -69,6 +71,15 @@ func (l *looks) want(kind spec.Kind, code string) {
 	}
 }
 
+// partner has lists of sales keep all those of a customer. Called while nothing else looks.
+func (l *looks) partner(customer string) {
+	if l.partners == nil {
+		l.partners = map[string]bool{}
+	}
+	l.partners[customer] = true
+	l.lists[spec.Sale].list = nil
+}
+
 // since gives a kind's list that was begun no earlier than t, or the error with which that reading ended: a list that could not be read is not read
 // again for everyone who wants it.
 func (l *looks) since(ctx context.Context, kind spec.Kind, t time.Time) (*list, error) {
@@ -99,7 +110,7 @@ func (l *looks) read(ctx context.Context, kind spec.Kind, uses map[use][]string)
 		if kind == spec.Sale && len(l.watched) > 0 {
 			l.noteUses(f, uses)
 		}
-		if (kind == spec.Customer || kind == spec.Sale) && keep != nil && !keep[f.Code] {
+		if (kind == spec.Customer || kind == spec.Sale) && keep != nil && !keep[f.Code] && !(kind == spec.Sale && f.OfCustomer(l.partners)) {
 			return nil
 		}
 		found = append(found, f)
@@ -227,8 +238,8 @@ func cannotLook(err error) string {
 
 // emptyHints say what to do where a list of a kind is said to be empty and cannot be believed.
 var emptyHints = map[spec.Kind]string{
-	spec.Sale:     "If the last sale was ended in the panel, `mokasync state rm` it.",
-	spec.Customer: "If the last customer was removed in the panel, `mokasync state rm` its sales.",
-	spec.Product:  "If the last product was deleted in the panel, `mokasync state rm` its sales, or add any product there.",
+	spec.Sale:     "If the last sale was ended in the panel, take it out of the lockfile with `mokasync state rm`.",
+	spec.Customer: "If the last customer was removed in the panel, take its sales out of the lockfile with `mokasync state rm`.",
+	spec.Product:  "If the last product was deleted in the panel, take its sales out of the lockfile with `mokasync state rm`, or add any product there.",
 	spec.Schedule: "If the last schedule was deleted in the panel, add any schedule there, so that the list can be read.",
 }

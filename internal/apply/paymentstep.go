@@ -213,7 +213,7 @@ func (a *Applier) changeStep(ctx context.Context, c *plan.Change) *verdict {
 			return failed("%s", cannotLook(err))
 		}
 		if others := append(byHand, byMoka...); len(others) > 0 {
-			return failed("its sale has a payment step on %s already (id %d): both would be charged", day, others[0].ID)
+			return failed("its sale has a payment step on %s already (id %d), and both would be charged: choose another day", day, others[0].ID)
 		}
 	}
 	set := view(a, func() moka.Record { return a.managed(c.Desired) })

@@ -77,6 +77,9 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 		a.looks.want(spec.Sale, c.Code)
 		if c.Action == plan.Create {
 			creates = append(creates, c)
+			if customer, _ := a.World.Texts(c.Desired.Value("customer")); !a.looks.partners[customer[0]] {
+				a.looks.partner(customer[0])
+			}
 			if old := oldName(c.Desired); old != "" {
 				a.looks.want(spec.Sale, old)
 			}
@@ -102,6 +105,7 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	a.Notes = append(a.Notes, a.missingSales(listed, p)...)
 	there := map[string]bool{}
 	var more []spec.Diagnostic
+	strangers := plan.NewStrangers(a.World, a.Session.Lock, listed.found, a.Today)
 	for _, c := range creates {
 		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
 		if err != nil {
@@ -112,6 +116,9 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 		}
 		if other := differing(a.World, c, found); other != "" {
 			more = append(more, mistake(c.Desired, "saleCode", "the code %q is at Moka already (id %d), with another %s: nothing is ended for a sale that could not be made. Give it another saleCode", c.Code, found.ID, other))
+		}
+		if other := strangers.Beside(c.Desired); found == nil && other != nil {
+			more = append(more, mistake(c.Desired, "customer", "%s", plan.BesideStranger(other)))
 		}
 		if old := oldName(c.Desired); found == nil && old != "" {
 			if found, err := a.looks.byCode(ctx, spec.Sale, old, time.Time{}); err != nil {
@@ -260,7 +267,7 @@ func (a *Applier) schedulesGone(ctx context.Context, p *plan.Plan) ([]spec.Diagn
 		case u.target.IsZero():
 			out = append(out, mistake(u.by, u.field, "Moka has no schedule %d: check the id", u.number))
 		default:
-			out = append(out, mistake(u.by, u.field, "%s is number %d at Moka, and is not there any more: `--recreate %s` makes it anew, for the sales that are changed to use it; sales that used it keep the old number until then", u.target, u.number, u.target))
+			out = append(out, mistake(u.by, u.field, "%s has the id %d, which Moka does not have any more: `mokasync apply --recreate %s` makes it anew, for the sales that are changed to use it; sales that used it keep the old id until then", u.target, u.number, u.target))
 		}
 	}
 	return out, nil

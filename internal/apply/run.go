@@ -272,7 +272,7 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 		defer func() {
 			if p := recover(); p != nil {
 				r.Log.Error("a step broke", "address", c.Address.String(), "panic", fmt.Sprint(p))
-				v = &verdict{status: InDoubt, gaveUp: r.Now(), message: "mokasync broke while it was at work on this (please report it). " + inDoubtHint(c.Address)}
+				v = &verdict{status: InDoubt, gaveUp: r.Now(), message: "a fault in mokasync ended this step (please report it). " + inDoubtHint(c.Address)}
 			}
 		}()
 		v = r.step(ctx, c)

@@ -140,7 +140,7 @@ func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if holder := a.holderOf(c.Address, found.ID); holder != "" {
-		return failed("what is at Moka%s is %s: give this one another %s", idText(found.ID), holder, map[bool]string{false: "name or code", true: "day"}[c.Address.Kind == spec.PaymentStep])
+		return failed("what Moka has under this %s%s is %s: give this one another", map[bool]string{false: "name or code", true: "day"}[c.Address.Kind == spec.PaymentStep], idText(found.ID), holder)
 	}
 	other := a.World.Differences(c.Desired, found)
 	if password, sent := a.Passwords[c.Address]; sent && found.Texts(passwordField)[0] != password {
@@ -275,7 +275,7 @@ func (a *Applier) changeCustomer(ctx context.Context, c *plan.Change) *verdict {
 	case found == nil:
 		return failed("Moka has no customer with the code %q any more: was it removed there? See `mokasync plan --refresh`", c.Code)
 	case c.Known != nil && c.Known.ID != 0 && c.Known.ID != found.ID:
-		return failed("the customer with the code %q is another one at Moka (id %d, not %d): it was made anew there", c.Code, found.ID, c.Known.ID)
+		return failed("the customer with the code %q is another one at Moka (id %d, not %d): it was made anew there; see `mokasync plan --refresh`", c.Code, found.ID, c.Known.ID)
 	}
 	if names := a.editedToo(c, found); names != "" {
 		return editedTooVerdict(names)
@@ -336,7 +336,7 @@ func (a *Applier) changeSchedule(ctx context.Context, c *plan.Change) *verdict {
 		return failed("Moka has no schedule %d: was it deleted there? See `mokasync plan --refresh`", c.ID)
 	}
 	if holder := a.holds(c.Address, c.ID); holder != "" {
-		return failed("schedule %d at Moka is %s: one thing has one manifest", c.ID, holder)
+		return failed("schedule %d at Moka is %s: one thing has one manifest. Check the id, or keep one of the two", c.ID, holder)
 	}
 	if names := a.editedToo(c, found); names != "" {
 		return editedTooVerdict(names)

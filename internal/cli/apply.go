@@ -114,7 +114,7 @@ func (r *applying) check(ctx context.Context) (err error) {
 		return err
 	}
 	if must := r.t.settings.Guards.RequirePlan; must.Value && r.reviewed == nil {
-		return hinted(fmt.Errorf("an apply to %s goes on only with a saved plan: guards.requirePlan at %s", r.t.name, must.At), "`mokasync plan --out FILE`, have it reviewed, then `mokasync apply --plan FILE`")
+		return hinted(fmt.Errorf("an apply to %s needs a saved plan: guards.requirePlan asks for it (%s)", r.t.name, must.At), "`mokasync plan --out FILE`, have it reviewed, then `mokasync apply --plan FILE`")
 	}
 	if r.t.inProcess && !r.t.said && r.anyCredential() {
 		return hinted(errors.New("credentials are set, but no endpoint: they would not be used"), "say --endpoint test, --endpoint live, or --endpoint sandbox")
@@ -128,7 +128,7 @@ func (r *applying) check(ctx context.Context) (err error) {
 		}
 	}
 	if r.o.settle < 0 {
-		return fmt.Errorf("--settle is a duration, not %v", r.o.settle)
+		return fmt.Errorf("--settle is a duration from 0s, such as 60s, not %v", r.o.settle)
 	}
 	if !r.o.autoApprove && r.reviewed == nil && !(r.StdinTTY && r.StderrTTY) {
 		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `mokasync plan`, then say --auto-approve")
@@ -187,10 +187,10 @@ func (r *applying) command() string {
 // run looks, plans, asks and applies.
 func (r *applying) run(ctx context.Context) error {
 	if r.t.store.Key != "" && !r.session.Lock.Keys().Keyed() {
-		r.warn("MOKASYNC_KEY is set, but %s was begun without it: its fingerprints rest on the salt that stands in it. docs/lockfile.md tells how to change over", r.t.store.Path)
+		r.warn("MOKASYNC_KEY is set and not used: %s was begun without it. docs/lockfile.md tells how to change over to the key", r.t.store.Path)
 	}
 	if r.t.name == moka.Live && r.t.store.Key == "" {
-		r.warn("the lockfile's fingerprints of personal data rest on a salt that stands in it: set MOKASYNC_KEY for live (docs/lockfile.md)")
+		r.warn("whoever has the lockfile can guess at the personal data in it: its fingerprints are made without a key. Set MOKASYNC_KEY for live (docs/lockfile.md)")
 	}
 	applier := apply.New(apply.Options{
 		Client: r.conn.client, Session: r.session, World: plan.NewWorld(r.in.set.Resources, r.session.Lock),
@@ -317,12 +317,12 @@ func (r *applying) movesConfirmed(ctx context.Context, applier *apply.Applier, p
 		}
 	}
 	if len(ds) == 0 {
-		return hinted(fmt.Errorf("--moves %d, but no sale outside the manifests is moved", r.o.moves), "leave it out")
+		return hinted(fmt.Errorf("--moves %d, but no sale outside the manifests would be moved", r.o.moves), "leave --moves out")
 	}
 	if err := r.refuse(ds); err != nil && r.o.format == "json" {
 		return err
 	}
-	return hinted(fmt.Errorf("%s outside the manifests would be moved: nothing was done", counted(n, "sale")), "look at them in Moka's panel; if it is meant, say --moves %d", n)
+	return hinted(fmt.Errorf("%s outside the manifests would be moved by a changed schedule: nothing was done", counted(n, "sale")), "look at them in Moka's panel; if they are meant too, say --moves %d", n)
 }
 
 // readSources reads the passwords that the plan sends, and refuses a plan that needs a value which is not there.
@@ -353,7 +353,7 @@ func (r *applying) readSource(applier *apply.Applier, c *plan.Change, v *spec.Va
 		return err
 	}
 	if _, state := applier.World.Texts(v); state == plan.Unread {
-		return fmt.Errorf("%s is needed now, and is not there: set %s", v.Field.Name, strings.Join(sourcesOf(v), ", "))
+		return fmt.Errorf("%s is needed by this plan, and its value is missing: set %s", v.Field.Name, strings.Join(sourcesOf(v), ", "))
 	}
 	return nil
 }

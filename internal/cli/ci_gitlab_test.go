@@ -132,10 +132,10 @@ func (g *gitlab) rule(job *gitlabJob) bool {
 func (g *gitlab) variables(p pipeline, job *gitlabJob, folder, sha string) map[string]string {
 	env := maps.Clone(p.Variables)
 	maps.Copy(env, map[string]string{
-		"CI": "true", "GITLAB_CI": "true", "CI_API_V4_URL": g.apiURL + "/api/v4", "CI_PROJECT_ID": "1", "CI_PROJECT_PATH": forgetest.Repository, "CI_SERVER_HOST": "gitlab.example.com", "CI_DEFAULT_BRANCH": "main", "CI_PROJECT_DIR": folder,
+		"CI": "true", "GITLAB_CI": "true", "CI_API_V4_URL": g.apiURL + "/api/v4", "CI_PROJECT_ID": "1", "CI_PROJECT_PATH": forgetest.Repository, "CI_PROJECT_URL": "https://gitlab.example.com/" + forgetest.Repository, "CI_DEFAULT_BRANCH": "main", "CI_PROJECT_DIR": folder,
 		"MOKA_ENDPOINT": g.mokaURL, "MOKA_DEALER_CODE": g.secrets["vars.MOKA_DEALER_CODE"], "MOKASYNC_KEY": g.secrets["secrets.MOKASYNC_KEY"], "GITLAB_TOKEN": "elif",
 		// The address that the job pushes to is the bare repository of this test.
-		"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.file://" + g.bare + ".insteadOf", "GIT_CONFIG_VALUE_0": "https://mokasync:push-token@gitlab.example.com/" + forgetest.Repository + ".git",
+		"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.file://" + g.bare + ".insteadOf", "GIT_CONFIG_VALUE_0": "https://gitlab.example.com/" + forgetest.Repository + ".git",
 	})
 	if g.request != 0 {
 		maps.Copy(env, map[string]string{
@@ -244,6 +244,27 @@ func TestGitLabTwoMerges(t *testing.T) {
 	}
 	(&gitlab{company: c}).start().succeeds().nothingToDo()
 	c.clean()
+}
+
+// A newer pipeline has overtaken one that waits for a person, and a sale got another name in between: the older one is refused.
+func TestGitLabOvertaken(t *testing.T) {
+	c := found(t, gym(t))
+	(&gitlab{company: c}).start().succeeds()
+	const pilates = "apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: pilates}\nspec: {customer: elif, product: personal-training, schedule: monthly-1, cards: [elif-card], amount: \"90\", beginDate: \"2035-01-01\", endDate: never}\n"
+	c.branch("pilates", map[string]string{"billing/pilates.yaml": pilates})
+	c.merge("pilates")
+	sold := c.ledger().SalesEverAdded
+	old := &gitlab{company: c, between: func() {
+		c.branch("renamed", map[string]string{"billing/pilates.yaml": strings.Replace(pilates, "pilates", "pilates-2", 1)})
+		c.merge("renamed")
+		(&gitlab{company: c}).start().succeeds()
+	}}
+	if old.start(); !old.failed["mokasync-apply"] || !strings.Contains(old.log, "is not the plan any more, nothing was sent") {
+		t.Errorf("failed is %v, and the log:\n%s", old.failed, old.log)
+	}
+	if n := c.ledger().SalesEverAdded - sold; n != 1 {
+		t.Errorf("%d sales were made, want 1", n)
+	}
 }
 
 func TestGitLabKilledBeforePush(t *testing.T) {

@@ -177,7 +177,8 @@ type github struct {
 	summary   string // of all jobs
 	log       string // of all steps
 	failed    map[string]bool
-	done      []string // "job: step", of those that ran
+	outcome   map[string]string // of a job's steps, by id
+	done      []string          // "job: step", of those that ran
 }
 
 // start runs a workflow to its end.
@@ -191,7 +192,7 @@ func (g *github) start() *github {
 	if err := yaml.Unmarshal(text, &w); err != nil {
 		g.Fatal(err)
 	}
-	if w.Env["MOKA_ENDPOINT"] != "live" {
+	if w.Env["MOKA_ENDPOINT"] != "live" && g.file != staleWorkflow {
 		g.Fatalf("the workflow speaks to %q, want live", w.Env["MOKA_ENDPOINT"])
 	}
 	g.artifacts, g.failed = g.TempDir(), map[string]bool{}
@@ -223,6 +224,22 @@ func (g *github) start() *github {
 	return g
 }
 
+// again runs one job of the run again, as "Re-run failed jobs" does: with the outputs and artifacts of then.
+func (g *github) again(job string) *github {
+	g.Helper()
+	var w workflow
+	text, err := os.ReadFile(filepath.Join("../../examples/ci/github", g.file))
+	if err == nil {
+		err = yaml.Unmarshal(text, &w)
+	}
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.killed, g.failed, g.log, g.done = "", map[string]bool{}, "", nil
+	g.job(w, job, w.Jobs[job].Steps)
+	return g
+}
+
 func (g *github) job(w workflow, name string, steps []step) {
 	g.Helper()
 	runner := g.TempDir()
@@ -245,13 +262,15 @@ func (g *github) job(w workflow, name string, steps []step) {
 			g.Fatal(err)
 		}
 	}
+	g.outcome = map[string]string{}
 	for _, s := range steps {
 		if !g.condition(s.If, g.failed[name]) {
 			continue
 		}
 		g.done = append(g.done, name+": "+strings.TrimSpace(s.Name+" "+s.Uses))
+		g.outcome[s.ID] = "success"
 		if !g.step(w, s, workspace, env) {
-			g.failed[name] = true
+			g.failed[name], g.outcome[s.ID] = true, "failure"
 		}
 		if g.killed != "" && g.killed == s.Name {
 			g.failed[name] = true
@@ -271,10 +290,12 @@ func (g *github) condition(text string, failed bool) bool {
 	switch text {
 	case "":
 		return !failed
-	case "always()":
-		return true
-	case "failure()":
-		return failed
+	case "github.ref == 'refs/heads/main'":
+		return g.pull == 0
+	case "always() && steps.apply.outcome != 'skipped'":
+		return g.outcome["apply"] != ""
+	case "always() && steps.push.outcome != 'success' && steps.push.outcome != 'skipped'":
+		return g.outcome["push"] == "failure"
 	case "${{ !cancelled() && github.event.pull_request.head.repo.full_name == github.repository }}":
 		return !g.fork
 	case "steps.plan.outputs.changes == 'true'":
@@ -286,7 +307,7 @@ func (g *github) condition(text string, failed bool) bool {
 	return false
 }
 
-var expression = regexp.MustCompile(`\$\{\{ *([a-zA-Z0-9_.]+) *\}\}`)
+var expression = regexp.MustCompile(`\$\{\{ *([a-zA-Z0-9_.-]+) *\}\}`)
 
 // expand puts in the values of expressions. A secret that is not there is empty, as on GitHub.
 func (g *github) expand(text string) string {
@@ -294,7 +315,7 @@ func (g *github) expand(text string) string {
 	return expression.ReplaceAllStringFunc(text, func(m string) string {
 		name := expression.FindStringSubmatch(m)[1]
 		value, known := g.values[name]
-		if !known && !strings.HasPrefix(name, "secrets.") && !strings.HasPrefix(name, "vars.") && !strings.HasPrefix(name, "steps.") {
+		if !known && !strings.HasPrefix(name, "secrets.") && !strings.HasPrefix(name, "vars.") && !strings.HasPrefix(name, "steps.") && !strings.HasPrefix(name, "inputs.") {
 			g.Fatalf("%s: the test does not know the expression %q", g.file, name)
 		}
 		return value
@@ -359,6 +380,9 @@ func (c *company) copy(from, to string) {
 // shell runs a step's lines as GitHub's runner does.
 func (g *github) shell(w workflow, s step, workspace string, env map[string]string) bool {
 	g.Helper()
+	if err := os.MkdirAll(workspace, 0o755); err != nil { // a job without a checkout has it too
+		g.Fatal(err)
+	}
 	all := maps.Clone(env)
 	for _, more := range []map[string]string{w.Env, s.Env} {
 		for name, value := range more {
@@ -396,6 +420,7 @@ func (c *company) bash(folder, lines string, env map[string]string) (string, boo
 const (
 	planWorkflow  = "mokasync-plan.yaml"
 	applyWorkflow = "mokasync-apply.yaml"
+	staleWorkflow = "mokasync-stale.yaml"
 )
 
 // gym gives the manifests of examples/gym as the company's billing folder.
@@ -597,6 +622,50 @@ func (c *company) protect() (unprotect func()) {
 	}
 }
 
+// A job of an old run is run again after its sale got another name and was applied: it must not be made under both.
+func TestGitHubOldJobAgain(t *testing.T) {
+	c := found(t, gym(t))
+	(&github{company: c, file: applyWorkflow}).start().succeeds()
+	const pilates = "apiVersion: mokasync/v1\nkind: Sale\nmetadata: {name: pilates}\nspec: {customer: elif, product: personal-training, schedule: monthly-1, cards: [elif-card], amount: \"90\", beginDate: \"2035-01-01\", endDate: never}\n"
+	c.branch("pilates", map[string]string{"billing/pilates.yaml": pilates})
+	c.merge("pilates")
+	old := (&github{company: c, file: applyWorkflow, killed: "Pull the lockfile"}).start()
+	if !old.failed["apply"] {
+		t.Fatal("the job lives")
+	}
+	c.branch("renamed", map[string]string{"billing/pilates.yaml": strings.Replace(pilates, "pilates", "pilates-2", 1)})
+	c.merge("renamed")
+	(&github{company: c, file: applyWorkflow}).start().succeeds()
+	before := c.ledger()
+	old.again("apply")
+	if !old.failed["apply"] || !strings.Contains(old.log, "is not the plan any more, nothing was sent") {
+		t.Errorf("failed is %v, and the log:\n%s", old.failed, old.log)
+	}
+	if n := c.wrote(before); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// What an apply recorded aside is not merged, and its sale gets another name: the next apply waits for the merge.
+func TestGitHubRecordNotMerged(t *testing.T) {
+	c := found(t, gym(t))
+	unprotect := c.protect()
+	first := (&github{company: c, file: applyWorkflow}).start()
+	branch := regexp.MustCompile(`mokasync/lockfile-[0-9a-f]{12}`).FindString(first.log)
+	unprotect()
+	sales := gym(t)["billing/sales.yaml"]
+	c.branch("renamed", map[string]string{"billing/sales.yaml": strings.Replace(sales, "name: elif-monthly", "name: elif-yearly", 1)})
+	c.merge("renamed")
+	before := c.ledger()
+	g := (&github{company: c, file: applyWorkflow}).start()
+	if !g.failed["apply"] || !strings.Contains(g.log, "is on the branch "+branch) {
+		t.Errorf("failed is %v, and the log:\n%s", g.failed, g.log)
+	}
+	if n := c.wrote(before); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
 // The comments of other open pull requests are marked when main has moved.
 func TestGitHubStale(t *testing.T) {
 	c := found(t, gym(t))
@@ -611,7 +680,7 @@ func TestGitHubStale(t *testing.T) {
 	fresh := c.forge.Comments(8)[0].Body
 	c.merge("iron")
 	c.forge.SetPull(forgetest.Pull{Number: 7, Base: "main", Head: c.tip("iron"), Closed: true})
-	(&github{company: c, file: applyWorkflow}).start().succeeds()
+	(&github{company: c, file: staleWorkflow}).start().succeeds()
 	now := c.forge.Comments(8)[0].Body
 	if now == fresh || !strings.Contains(now, "main") {
 		t.Errorf("the comment does not say that main has moved:\n%s", now)
@@ -649,7 +718,7 @@ func TestAction(t *testing.T) {
 		}
 		lines++
 		out, ok := c.bash(temp, s.Run, env)
-		if !ok || !strings.Contains(out, "mokasync v1.2.3") {
+		if !ok || !regexp.MustCompile(`mokasync v1\.2\.3\+[0-9a-f]{12} `).MatchString(out) {
 			t.Fatalf("%v: %s", ok, out)
 		}
 	}

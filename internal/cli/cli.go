@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mokasync/mokasync/internal/render"
 	"github.com/spf13/cobra"
 )
 
@@ -31,13 +32,16 @@ type Env struct {
 
 // Run runs one command and gives the exit code.
 func Run(ctx context.Context, env Env, args []string) int {
-	env.Stderr = &oneAtATime{to: env.Stderr}
-	a := &app{Env: env}
+	a := &app{Env: env, commands: env.Stdout}
+	if a.getenv("GITHUB_ACTIONS") == "true" { // what manifests, mokasync.yaml and Moka say is no command to the runner
+		a.Stdout, a.Stderr = render.Inert(env.Stdout), render.Inert(env.Stderr)
+	}
+	a.Stderr = &oneAtATime{to: a.Stderr}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
 	return a.exit(root.ExecuteContext(ctx))
 }
 
@@ -56,7 +60,9 @@ func (w *oneAtATime) Write(p []byte) (int, error) {
 // app is one run of the program.
 type app struct {
 	Env
-	flags globalFlags
+	// commands is standard output for workflow commands of GitHub's. In nothing that is written to Stdout and Stderr does its runner find one.
+	commands io.Writer
+	flags    globalFlags
 	// project is the mokasync.yaml that the command goes by.
 	project inForce
 	// moment is when the run began by the machine's clock, and start what MOKASYNC_NOW says it was.

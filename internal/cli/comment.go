@@ -13,7 +13,9 @@ import (
 
 	"github.com/mokasync/mokasync/internal/forge"
 	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/render"
+	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
 )
 
@@ -112,9 +114,12 @@ func (a *app) comment(ctx context.Context, paths []string, o commentOptions) err
 			return err
 		}
 	}
-	made, err := a.makePlan(ctx, paths, &o.planOptions)
+	made, err := a.plannedOrMistaken(ctx, paths, &o.planOptions)
 	if err != nil {
 		return err
+	}
+	if t := made.target; t.inProcess && !t.said {
+		a.warn("no endpoint is said, so the plan is that of the embedded sandbox: say --endpoint, MOKA_ENDPOINT, or --env")
 	}
 	made.name()
 	a.tellDiagnostics(made.diagnostics, false)
@@ -141,6 +146,18 @@ func (a *app) comment(ctx context.Context, paths []string, o commentOptions) err
 		return codeError(exitChanges)
 	}
 	return nil
+}
+
+// plannedOrMistaken plans, or gives the mistakes of mokasync.yaml, with the account as far as it can be told.
+func (a *app) plannedOrMistaken(ctx context.Context, paths []string, o *planOptions) (*planned, error) {
+	if !spec.HasErrors(a.project.mistakes) {
+		return a.makePlan(ctx, paths, o)
+	}
+	t, err := a.account(o.targetFlags, paths)
+	if err != nil {
+		return nil, err
+	}
+	return &planned{plan: &plan.Plan{Endpoint: t.name, Dealer: t.dealer()}, diagnostics: a.project.mistakes, target: t, options: o.saved(paths)}, nil
 }
 
 // post makes the comment of a plan.

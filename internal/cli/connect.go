@@ -42,7 +42,7 @@ func (c *callFlags) check() error {
 	case c.parallelism < 1 || c.parallelism > 256:
 		return fmt.Errorf("--parallelism is a number from 1 to 256, not %d", c.parallelism)
 	case c.rate < 0:
-		return fmt.Errorf("--rate is calls a second, not %v", c.rate)
+		return fmt.Errorf("--rate is a number of calls a second above 0, not %v", c.rate)
 	case c.timeout <= 0:
 		return fmt.Errorf("--timeout is a duration above zero, not %v", c.timeout)
 	}

@@ -61,7 +61,7 @@ func (o *driftOptions) check(cmd *cobra.Command) error {
 		return usageError(cmd, err)
 	}
 	if o.autoApprove && len(o.accept) == 0 {
-		return usageError(cmd, errors.New("--auto-approve goes with --accept: a drift alone writes nothing"))
+		return usageError(cmd, errors.New("--auto-approve goes with --accept: without that, `mokasync drift` writes nothing"))
 	}
 	return nil
 }

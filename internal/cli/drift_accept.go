@@ -150,7 +150,7 @@ func edits(d *plan.Drift, chosen []*plan.Drifted) ([]*editedFile, []spec.Diagnos
 func (f *editedFile) edit(d *plan.Drift, x *plan.Drifted) *spec.Diagnostic {
 	written := written(f, x.Address)
 	if written == nil {
-		return &spec.Diagnostic{Severity: spec.Error, File: f.path, Line: x.Desired.Line, Column: x.Desired.Column, Address: x.Address.String(), Message: "the manifest does not stand here any more: try again"}
+		return &spec.Diagnostic{Severity: spec.Error, File: f.path, Line: x.Desired.Line, Column: x.Desired.Column, Address: x.Address.String(), Message: "the manifest is not here any more, the file was changed meanwhile: run the command again"}
 	}
 	todo, finding := d.Edits(x, written)
 	if finding != nil || len(todo) == 0 {
@@ -277,7 +277,7 @@ func (r *drifting) halfway(err error, done []*editedFile) error {
 	for _, f := range done {
 		names = append(names, f.path)
 	}
-	r.tell(hinted(err, "%s written, the lockfile is not: say the same again, or `mokasync apply --refresh`", strings.Join(names, ", ")+map[bool]string{true: " is", false: " are"}[len(names) == 1]))
+	r.tell(hinted(err, "%s written, the lockfile is not: run the same command again, or `mokasync apply --refresh`", strings.Join(names, ", ")+map[bool]string{true: " is", false: " are"}[len(names) == 1]))
 	return codeError(exitIncomplete)
 }
 

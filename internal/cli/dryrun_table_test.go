@@ -70,6 +70,7 @@ var dryCommands = map[string]dryCommand{
 	"resolve":    {on: onLock, writes: []string{"ONE --lockfile LOCK --absent", "ONE --lockfile LOCK --adopt 1003"}, here: []string{"ONE --absent"}},
 	"report":     {on: onLock, pure: []string{"--lockfile LOCK --format json"}, here: []string{""}},
 	"lock merge": {on: onLock, writes: []string{"LOCK LOCK LOCK", "NEW LOCK NEW mokasync.lock"}},
+	"lock pull":  {on: onLock, here: []string{"--remote none --branch main"}},
 	"lock push":  {on: onLock, here: []string{"--remote none --branch main --attempts 1 --message applied"}},
 	"show":       {on: onLock, here: []string{"PLAN", "PLAN --format markdown"}},
 	"init":       {on: onManifests, here: []string{""}},

@@ -30,7 +30,8 @@ func takesPaths(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "[PA
 func completeEnvironments(cmd *cobra.Command) {
 	err := cmd.RegisterFlagCompletionFunc("env", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var names []string
-		if file, _ := project.Load(project.Find(upToProject("."))); file != nil {
+		path, _ := projectOf(nil) // who runs the command is told what is wrong
+		if file, _ := project.Load(path); file != nil {
 			for _, e := range file.Environments {
 				names = append(names, e.Name)
 			}
@@ -45,8 +46,12 @@ func completeEnvironments(cmd *cobra.Command) {
 // ownManifests refuses an environment whose manifests lie under another mokasync.yaml.
 func (a *app) ownManifests(e *project.Environment) error {
 	for _, p := range e.Manifests {
-		if other := project.Find(upToProject(folderOf([]string{p}))); other != "" && !samePath(other, a.project.file.Path) {
-			return hinted(fmt.Errorf("the manifests %s of environment %s (%s) lie under another mokasync.yaml, %s", p, e.Name, e.At, other), "keep one of the two")
+		other, err := projectOf([]string{p})
+		if err != nil {
+			return err
+		}
+		if other != "" && !samePath(other, a.project.file.Path) {
+			return hinted(fmt.Errorf("the manifests %s of environment %s (%s) lie under another mokasync.yaml, %s", p, e.Name, e.At, other), "take the path out of the environment, or remove the other mokasync.yaml")
 		}
 	}
 	return nil
@@ -59,7 +64,7 @@ func (a *app) chooseEnvironment(cmd *cobra.Command, paths []string) (err error) 
 		name = a.getenv("MOKASYNC_ENV")
 		asked = "MOKASYNC_ENV=" + name
 	} else if name == "" {
-		return usageError(cmd, errors.New("--env is the name of an environment"))
+		return usageError(cmd, errors.New("--env needs the name of an environment"))
 	}
 	f := a.project.file
 	switch {
@@ -143,15 +148,6 @@ func (a *app) saidLockfile(flags targetFlags) (string, error) {
 		path = e.Lockfile
 	}
 	return path, nil
-}
-
-// settingsAt gives the settings that hold at an endpoint.
-func (a *app) settingsAt(endpointName string) project.Settings {
-	s := a.project.file.Settings(a.project.env)
-	if a.project.env == nil {
-		s.Guards = a.project.file.GuardsAt(endpointName)
-	}
-	return s
 }
 
 // describesAll reports whether the PATHs are all manifests of the environment's own lockfile.

@@ -38,7 +38,7 @@ func hinted(err error, format string, args ...any) error {
 }
 
 func usageError(cmd *cobra.Command, err error) error {
-	return hinted(err, "%s --help tells how it is used", cmd.CommandPath())
+	return hinted(err, "`%s --help` tells how it is used", cmd.CommandPath())
 }
 
 // exit turns an error into an exit code, and tells it.

@@ -224,7 +224,7 @@ func changeOf(p *plan.Plan, e *render.Explained, input plan.Input) (*plan.Change
 	if e.World.Desired[e.Address] == nil {
 		return nil, "not look for it: the PATHs do not cover the lockfile's folder, so that what no manifest describes may be described elsewhere"
 	}
-	c := &plan.Change{Address: e.Address, Action: plan.Unchanged, Reason: "it is as the lockfile remembers; Moka was not compared"}
+	c := &plan.Change{Address: e.Address, Action: plan.Unchanged, Reason: "the manifest is as the lockfile remembers; Moka was not compared (--refresh does that)"}
 	if input.Live != nil {
 		c.Reason = "it is at Moka as the manifest says"
 	}

@@ -158,6 +158,9 @@ func (a *app) fmtStdin(o fmtOptions) error {
 	out := fmtOutcome{path: "-"}
 	out.take(f, data, o, a.StdoutTTY)
 	if !o.check && !o.diff && !spec.HasErrors(f.Diagnostics) {
+		if a.runnerReads(f.Data) {
+			return hinted(errors.New("standard input holds what GitHub takes for a workflow command (:: at the beginning of a line, or ##[): it is not written to standard output"), "format the file in its place: `mokasync fmt FILE`")
+		}
 		if _, err := a.Stdout.Write(f.Data); err != nil {
 			return writing(err)
 		}

@@ -55,6 +55,13 @@ func appendSummary(path string, write func(w io.Writer, limit int) error) (err e
 	return err
 }
 
+// runnerReads reports whether GitHub's runner, if the command runs in one, would find a workflow command in a text.
+func (a *app) runnerReads(text []byte) bool {
+	var out bytes.Buffer
+	render.Inert(&out).Write(text) // a buffer takes everything
+	return a.getenv("GITHUB_ACTIONS") == "true" && !bytes.Equal(out.Bytes(), text)
+}
+
 // inWorkspace gives paths as GitHub knows them: from the repository's root on. Without GITHUB_WORKSPACE, and outside of it, they stay as they are.
 func (a *app) inWorkspace() func(string) string {
 	root, err := realPath(a.getenv("GITHUB_WORKSPACE"))

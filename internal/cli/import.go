@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -112,7 +111,7 @@ func refusedFolder(err error, dir string) error {
 	case !errors.As(err, &full):
 		return err
 	case full.Unfinished:
-		return hinted(err, "take it away, and mokasync import %s finishes the import", dir)
+		return hinted(err, "take it away, and `mokasync import %s` finishes the import", dir)
 	case strings.HasSuffix(full.Name, ".lock"):
 		return hinted(err, "it is imported or applied already: `mokasync plan %s --refresh` shows what differs at Moka; to import anew, name an empty folder", dir)
 	}
@@ -126,7 +125,7 @@ func (a *app) importLockfile(t *target, dir string, flags targetFlags) (named st
 	}
 	own := filepath.Join(dir, "mokasync."+t.name+".lock")
 	if t.store.Path != own {
-		a.warn("%s lies above %s and goes on being used for manifests outside of it. What both know has two owners: plan and apply them apart", t.store.Path, dir)
+		a.warn("%s is the lockfile of the manifests above %s, and stays so; the import makes another one. What both know is managed from two places: plan and apply each on its own", t.store.Path, dir)
 		t.store.Path = own
 	}
 	return "", nil
@@ -161,13 +160,10 @@ func (o *importOptions) resume(cmd *cobra.Command, folder *importer.Folder, t *t
 	return what, nil
 }
 
-// gcPercent keeps an import of 50,000 resources below 400 MB; the collector's own 100 would let it take a third more.
-const gcPercent = 40
-
 // importing connects, proves the credentials, and imports. What was written before it died needs no connection.
 func (a *app) importing(ctx context.Context, folder *importer.Folder, t *target, o importOptions, what importer.Options) (*importer.Result, error) {
 	if t.name == moka.Live && t.store.Key == "" {
-		a.warn("the lockfile's fingerprints of personal data rest on a salt that stands in it: set MOKASYNC_KEY for live (docs/lockfile.md)")
+		a.warn("whoever has the lockfile can guess at the personal data in it: its fingerprints are made without a key. Set MOKASYNC_KEY for live (docs/lockfile.md)")
 	}
 	if !folder.Begun.Written() {
 		conn, err := a.connectToLook(t, o.callFlags)
@@ -180,7 +176,6 @@ func (a *app) importing(ctx context.Context, folder *importer.Folder, t *target,
 		}
 		what.Reader = conn.reader
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	progress := &importProgress{app: a}
 	what.Progress = progress.tell
 	result, err := folder.Import(ctx, what)

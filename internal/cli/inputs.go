@@ -80,12 +80,12 @@ func (in *inputs) choose(flags inputFlags) error {
 	}
 	missing := s.missing(in.set)
 	if len(missing) > 0 && !flags.prune {
-		return fmt.Errorf("the manifests have no %s", missing[0])
+		return fmt.Errorf("the manifests have no %s: check the name and the PATH", missing[0])
 	}
 	in.strangers, in.chosen, in.excludes = missing, s.matches, s.excludes
 	in.selected, in.partial = s.choose(in.set)
 	if in.selected != nil && len(in.selected) == 0 && !flags.prune {
-		return errors.New("nothing is chosen: no resource is meant by -l, --target, --kind and --exclude together")
+		return errors.New("nothing is chosen: no resource fits -l, --target, --kind and --exclude taken together")
 	}
 	return nil
 }

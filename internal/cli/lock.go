@@ -11,13 +11,13 @@ import (
 func (a *app) lockCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lock",
-		Short: "Merge lockfiles in git, and push what was applied",
+		Short: "Merge lockfiles in git, pull and push them",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError(cmd, errors.New("say merge or push"))
+			return usageError(cmd, errors.New("say which: lock merge, lock pull or lock push"))
 		},
 	}
-	cmd.AddCommand(a.lockMergeCommand(), a.lockPushCommand())
+	cmd.AddCommand(a.lockMergeCommand(), a.lockPullCommand(), a.lockPushCommand())
 	return cmd
 }
 
@@ -45,7 +45,7 @@ and let everybody who merges, and CI, say once in their clone:
 
 func mergeArguments(cmd *cobra.Command, args []string) error {
 	if len(args) != 3 && len(args) != 4 {
-		return usageError(cmd, errors.New("say which three lockfiles: that of the common ancestor, ours, theirs; and, if you like, what to call it"))
+		return usageError(cmd, errors.New("say which three lockfiles: BASE (of the common ancestor), OURS, THEIRS; and, if you like, the name to call it by"))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (a *app) lockMerge(args []string) error {
 		if n > 1 {
 			marked = fmt.Sprintf("%d conflicts are", n)
 		}
-		return hinted(fmt.Errorf("%s: not merged: %s marked in the file; %d resources are merged", name, marked, merged.Resources),
+		return hinted(fmt.Errorf("%s is not merged yet: %s marked in it; %d resources are merged", name, marked, merged.Resources),
 			"open the file, solve what is marked, delete the markers, then `git add %s`", name)
 	}
 	a.logger().Info("lockfile merged", "file", name, "resources", merged.Resources)
@@ -97,7 +97,7 @@ func sideHint(err error, name string) error {
 		return err
 	}
 	if side.Side == "base" {
-		return hinted(err, "the common ancestor cannot be read, so nothing was merged and %s is still that of ours: take one side whole (git checkout --ours or --theirs), then `mokasync plan --refresh`", name)
+		return hinted(err, "the common ancestor cannot be read, so nothing was merged and %[1]s is as on our side: take one side whole (`git checkout --ours %[1]s` or `git checkout --theirs %[1]s`), then `mokasync plan --refresh`", name)
 	}
-	return hinted(err, "nothing was merged, and %s is still that of ours, without markers: put %s right on its branch and merge again, or take the other side whole (git checkout --ours or --theirs)", name, side.Side)
+	return hinted(err, "nothing was merged, and %[1]s is as on our side, without markers: repair %[2]s on its branch and merge again, or take the other side whole (`git checkout --ours %[1]s` or `git checkout --theirs %[1]s`)", name, side.Side)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,6 +39,9 @@ Moka. Nothing is written, and no lock is taken.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
+			}
+			if o.out == "" && cmd.Flags().Changed("out") {
+				return usageError(cmd, errors.New("--out needs the name of a file"))
 			}
 			return a.plan(cmd.Context(), a.pathsOr(args), o)
 		},
@@ -127,11 +131,14 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 	if err != nil {
 		return nil, err
 	}
+	if err := a.mayHoldPlan(o.out, t); err != nil {
+		return nil, err
+	}
 	recreate, err := o.recreated()
 	if err != nil {
 		return nil, err
 	}
-	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text")
+	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text" && o.out == "") // a file keeps what is said, and nothing personal
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +190,7 @@ func (a *app) lookAtMoka(ctx context.Context, in plan.Input, t *target, flags ca
 func (in *inputs) described(flag string, named map[spec.Address]bool) (map[spec.Address]bool, error) {
 	for a := range named {
 		if in.set.Get(a) == nil {
-			return nil, fmt.Errorf("%s: the manifests have no %s", flag, a)
+			return nil, fmt.Errorf("%s: the manifests have no %s: check the name and the PATH", flag, a)
 		}
 	}
 	return named, nil
@@ -226,7 +233,7 @@ func (a *app) showPlan(ctx context.Context, made *planned, o planOptions) error 
 	case "markdown":
 		err = made.markdown(ctx, a.Stdout, 0)
 	case "github":
-		err = render.PlanGitHub(a.Stdout, p, ds, a.inWorkspace(), a.style(a.StdoutTTY, false))
+		err = render.PlanGitHub(a.commands, p, ds, a.inWorkspace(), a.style(a.StdoutTTY, false))
 		a.stepSummary(func(w io.Writer, limit int) error { return made.markdown(ctx, w, limit) })
 	default:
 		a.tellDiagnostics(ds, o.personal)

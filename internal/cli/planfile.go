@@ -11,6 +11,7 @@ import (
 
 	"github.com/mokasync/mokasync/internal/git"
 	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/planfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/spf13/cobra"
@@ -39,9 +40,17 @@ func (o *planOptions) take(from planfile.Options) {
 // facts are what a plan that was made rests on.
 func (a *app) facts(made *planned, commit string) planfile.Facts {
 	return planfile.Facts{
-		Plan: made.plan, Resources: made.input.Resources, Known: made.input.Known, Live: made.input.Live,
-		Tool: a.Version, Commit: commit, UpdateChanged: made.target.settings.UpdateChanged(), Key: made.target.store.Key, Options: made.options,
+		Plan: made.plan, Resources: made.input.Resources, Known: made.input.Known, Live: made.input.Live, Diagnostics: made.diagnostics,
+		Tool: a.Version, BaseURL: made.target.strangeURL(), Commit: commit, UpdateChanged: made.target.settings.UpdateChanged(), Key: made.target.store.Key, Options: made.options,
 	}
+}
+
+// strangeURL is the base URL of an endpoint that is not known by its name alone, "" for Moka's own and the embedded sandbox.
+func (t *target) strangeURL() string {
+	if t.inProcess || t.name == moka.Test || t.name == moka.Live {
+		return ""
+	}
+	return t.baseURL
 }
 
 // savePlan writes a plan to a file, whole or not at all.
@@ -58,6 +67,9 @@ func (a *app) savePlan(ctx context.Context, made *planned, path string) error {
 	text, err := planfile.New(a.facts(made, commitOf(ctx, folderOf(made.options.Paths)))).Encode(made.target.store.Key)
 	if err != nil {
 		return fmt.Errorf("cannot save the plan: %w", err)
+	}
+	if err := a.mayHoldPlan(path, made.target); err != nil { // it may have come to be while Moka was looked at
+		return err
 	}
 	if err := lockfile.WriteFile(path, text); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, underlying(err))
@@ -118,7 +130,7 @@ var showFormats = []string{"text", "json", "markdown"}
 func (a *app) show(path, format string) error {
 	f, err := a.openPlan(path)
 	if errors.Is(err, planfile.ErrUnverified) {
-		a.warn("%v: whether it is as it was written is not known", err)
+		a.warn("%v: whether it was changed since is not known", err)
 	} else if err != nil {
 		return err
 	}
@@ -126,7 +138,6 @@ func (a *app) show(path, format string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	p.Digest = f.Digest
 	switch format {
 	case "json":
 		return writing(render.PlanJSON(a.Stdout, p, p.Diagnostics))
@@ -146,6 +157,9 @@ func (a *app) show(path, format string) error {
 // saidOf tells what a saved plan was made from.
 func saidOf(f *planfile.File) string {
 	lines := []string{"saved by mokasync " + f.Tool}
+	if f.BaseURL != "" {
+		lines = append(lines, "base URL "+f.BaseURL)
+	}
 	if f.Commit != "" {
 		lines = append(lines, "git commit "+f.Commit)
 	}

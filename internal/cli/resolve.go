@@ -25,7 +25,7 @@ func (a *app) resolveCommand() *cobra.Command {
 		Use:   "resolve ADDRESS (--adopt ID | --absent)",
 		Short: "Close a call that is in doubt by your word",
 		Long: `Close a call whose outcome is in doubt, after looking in Moka's panel: --adopt ID says that it took effect
-and what number Moka gave, --absent that it did not. Of a delete, --absent says that the thing is gone, --adopt ID that it is still there. It needs neither manifests nor Moka. Prefer "mokasync apply", which looks by itself.`,
+and what id Moka gave, --absent that it did not. Of a delete, --absent says that the thing is gone, --adopt ID that it is still there. It needs neither manifests nor Moka. Prefer "mokasync apply", which looks by itself.`,
 		Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			adopts := cmd.Flags().Changed("adopt")
@@ -33,13 +33,13 @@ and what number Moka gave, --absent that it did not. Of a delete, --absent says 
 				return usageError(cmd, errors.New("say either --adopt ID or --absent"))
 			}
 			if adopts && o.adopt < 0 {
-				return usageError(cmd, fmt.Errorf("--adopt is Moka's number, not %d", o.adopt))
+				return usageError(cmd, fmt.Errorf("--adopt takes the id at Moka, not %d", o.adopt))
 			}
 			return a.resolve(args[0], o, cmd.CommandPath())
 		},
 	}
 	o.targetFlags.add(cmd.Flags())
-	cmd.Flags().Int64Var(&o.adopt, "adopt", 0, "it took effect: Moka's number of it (0 for a card, which has none)")
+	cmd.Flags().Int64Var(&o.adopt, "adopt", 0, "it took effect, and this is its id at Moka (0 for a card, which has none)")
 	cmd.Flags().BoolVar(&o.absent, "absent", false, "it did not take effect")
 	return cmd
 }
@@ -63,7 +63,7 @@ func (a *app) resolve(text string, o resolveOptions, command string) error {
 	defer session.End()
 	in := session.Lock.Open(address)
 	if in == nil {
-		return fmt.Errorf("%s has no call in doubt any more", address)
+		return fmt.Errorf("%s has no call in doubt any more: another run settled it", address)
 	}
 	said, err := byWord(session.Lock, in, o)
 	if err != nil {
@@ -93,7 +93,7 @@ func deleteByWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (stri
 		return fmt.Sprintf("Resolved: %s is gone at Moka.", address), nil
 	}
 	if in.Entry.ID != o.adopt {
-		return "", fmt.Errorf("%s is known as %d, not %d", address, in.Entry.ID, o.adopt)
+		return "", fmt.Errorf("the lockfile knows %s by the id %d at Moka, not %d", address, in.Entry.ID, o.adopt)
 	}
 	l.Record(&lockfile.Outcome{Address: address, Status: "absent", Entry: &in.Entry})
 	return fmt.Sprintf("Resolved: %s is still at Moka; the next plan shows it again.", address), nil
@@ -111,17 +111,17 @@ func byWord(l *lockfile.Lock, in *lockfile.Intent, o resolveOptions) (string, er
 		e := in.Entry
 		switch {
 		case e.ID == 0 && o.adopt == 0 && address.Kind != spec.Card:
-			return "", fmt.Errorf("--adopt wants Moka's number of %s", address)
+			return "", fmt.Errorf("--adopt needs the id of %s at Moka, above 0", address)
 		case e.ID != 0 && o.adopt != 0 && o.adopt != e.ID:
-			return "", fmt.Errorf("%s is known as %d, not %d", address, e.ID, o.adopt)
+			return "", fmt.Errorf("the lockfile knows %s by the id %d at Moka, not %d", address, e.ID, o.adopt)
 		case address.Kind == spec.Card && o.adopt != 0:
-			return "", errors.New("a card has no number at Moka: say --adopt 0")
+			return "", errors.New("a card has no id at Moka: say --adopt 0")
 		case e.ID == 0:
 			e.ID = o.adopt
 		}
 		for _, other := range l.Entries() {
 			if other.Address != address && other.Address.Kind == address.Kind && e.ID != 0 && other.ID == e.ID {
-				return "", fmt.Errorf("%d is %s already", e.ID, other.Address)
+				return "", fmt.Errorf("the lockfile knows the id %d as %s already", e.ID, other.Address)
 			}
 		}
 		e.Word = "adopted"

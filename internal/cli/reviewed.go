@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/planfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
@@ -14,11 +15,14 @@ import (
 // decidedByPlan refuses flags beside --plan that the saved plan decides.
 func (o *applyOptions) decidedByPlan(cmd *cobra.Command) error {
 	if o.planFile == "" {
+		if cmd.Flags().Changed("plan") { // a variable that is not set must not make it an apply of whatever there is
+			return usageError(cmd, errors.New("--plan needs the file that `mokasync plan --out FILE` wrote"))
+		}
 		return nil
 	}
 	for _, name := range planningFlags {
 		if cmd.Flags().Changed(name) {
-			return usageError(cmd, fmt.Errorf("--%s goes with making a plan: %s says what is planned", name, o.planFile))
+			return usageError(cmd, fmt.Errorf("--%s is for making a plan, and %s is made: leave it out, or make the plan anew with it", name, o.planFile))
 		}
 	}
 	return nil
@@ -31,7 +35,7 @@ func (r *applying) openReviewed() (err error) {
 		return nil
 	}
 	if r.reviewed, err = r.openPlan(r.o.planFile); err != nil {
-		return hinted(err, "nothing was sent. `mokasync plan --out %s` makes it anew", r.o.planFile)
+		return hinted(err, "nothing was sent. `mokasync plan --out %s`, with the flags that it was made with, makes it anew", r.o.planFile)
 	}
 	r.o.take(r.reviewed.Options)
 	if len(r.paths) == 0 {
@@ -48,7 +52,7 @@ func (r *applying) fits() error {
 	if r.reviewed == nil {
 		return nil
 	}
-	return r.differing(r.reviewed.Account(r.Version, r.t.name, r.t.dealer(), r.today()))
+	return r.differing(r.reviewed.Misfits(planfile.Account{Tool: r.Version, Endpoint: r.t.name, BaseURL: r.t.strangeURL(), Dealer: r.t.dealer()}, r.today()))
 }
 
 // stillReviewed refuses a plan that is not the saved one any more.
@@ -83,5 +87,5 @@ func (r *applying) differing(differences []string) error {
 		text.WriteString("\n  " + render.Line(d))
 	}
 	again := "mokasync plan " + strings.Join(r.paths, " ") + " --out " + r.o.planFile
-	return hinted(errors.New(text.String()), "make the plan anew (`%s`), have it reviewed, and apply that", again)
+	return hinted(errors.New(text.String()), "make the plan anew (`%s`, with the flags that it was made with), have it reviewed, and apply that", again)
 }

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,15 +17,18 @@ import (
 // inForce is what of a mokasync.yaml a command goes by.
 type inForce struct {
 	file *project.File // nil for none
-	// mistakes of the file; no command but validate goes on with them.
+	// mistakes of the file; no command but validate goes on with them, and comment to post them.
 	mistakes []spec.Diagnostic
 	env      *project.Environment // nil for none
 	// asked is how the environment was asked for, "--env live" or "MOKASYNC_ENV=live"; "" if it is the file's default.
 	asked string
+	// command is the name of the command, such as apply.
+	command string
 }
 
 // useProject reads the nearest mokasync.yaml, finds out which of its environments is in force, and sets the flags that have a default there.
 func (a *app) useProject(cmd *cobra.Command, args []string) error {
+	a.project.command = cmd.Name()
 	if cmd.Flags().Lookup("env") == nil || cmd.Name() == "explain" && !aboutResource(args) {
 		return nil
 	}
@@ -36,11 +39,7 @@ func (a *app) useProject(cmd *cobra.Command, args []string) error {
 	}
 	a.project.file, a.project.mistakes = project.Load(path)
 	if spec.HasErrors(a.project.mistakes) {
-		a.project.file = nil // what could be read of it is nothing to go by
-		if cmd.Name() == "validate" {
-			return nil
-		}
-		return a.refuseProject(cmd, a.project.mistakes)
+		return a.meetMistakes(cmd, paths)
 	}
 	if err := a.chooseEnvironment(cmd, paths); err != nil {
 		return err
@@ -51,6 +50,19 @@ func (a *app) useProject(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return a.setDefaults(cmd)
+}
+
+// meetMistakes refuses a mokasync.yaml with mistakes. validate and comment tell them themselves; comment does so where the plan of the environment stands, as far as that can be told.
+func (a *app) meetMistakes(cmd *cobra.Command, paths []string) error {
+	posts := cmd.Name() == "comment" && !cmd.Flags().Changed("stale")
+	if posts && a.chooseEnvironment(cmd, paths) != nil {
+		a.project.env = nil
+	}
+	a.project.file = nil // what could be read of it is nothing to go by
+	if posts || cmd.Name() == "validate" {
+		return nil
+	}
+	return a.refuseProject(cmd, paths, a.project.mistakes)
 }
 
 func aboutResource(args []string) bool { return len(args) > 0 && strings.Contains(args[0], "/") }
@@ -73,58 +85,53 @@ func (a *app) pathsAmong(cmd *cobra.Command, args []string) []string {
 	return nil
 }
 
-// nearestProject finds the mokasync.yaml of the PATHs: the nearest from the first one's folder upwards. Others that lie under another one would go by
-// settings and guards that nobody has looked at, and are refused.
+// nearestProject finds the mokasync.yaml of the PATHs: that of the first one. Others that lie under another one would go by settings and guards that nobody has looked at, and are
+// refused.
 func nearestProject(paths []string) (string, error) {
-	folders := upToProject(folderOf(paths))
-	found := project.Find(folders)
-	for _, folder := range folders {
-		if other := filepath.Join(folder, "mokasync.yml"); project.Holds(other) {
-			return "", hinted(fmt.Errorf("%s is not read: guards in it would not hold", other), "call it %s", project.FileName)
-		}
+	found, err := projectOf(paths[:min(1, len(paths))])
+	if err != nil {
+		return "", err
 	}
-	for _, p := range paths[min(1, len(paths)):] {
-		other := project.Find(upToProject(folderOf([]string{p})))
+	for i := 1; i < len(paths); i++ {
+		other, err := projectOf(paths[i : i+1])
+		if err != nil {
+			return "", err
+		}
 		if other != "" && !samePath(other, found) {
-			goesBy := "has none"
+			goesBy := "to none"
 			if found != "" {
-				goesBy = "goes by " + found
+				goesBy = "to " + found
 			}
-			return "", hinted(fmt.Errorf("%s goes by %s, and %s %s", p, other, paths[0], goesBy), "give them to two runs, or put one mokasync.yaml above both")
+			return "", hinted(fmt.Errorf("%s belongs to %s, and %s %s: one run goes by one mokasync.yaml", paths[i], other, paths[0], goesBy), "give them to two runs, or put one mokasync.yaml above both")
 		}
 	}
 	return found, nil
 }
 
-// upToProject gives a folder and those above it in which its mokasync.yaml may be: up to the repository's root, and outside of a repository up to the working folder.
-func upToProject(folder string) []string {
-	folders := upToRoot(folder)
-	here, err := filepath.Abs(".")
-	at, errAt := filepath.Abs(folder)
-	if _, repository := os.Lstat(filepath.Join(folder, ".git")); repository == nil || len(folders) > 1 || err != nil || errAt != nil {
-		return folders
-	}
-	below, err := filepath.Rel(here, at)
-	if err != nil || below == "." || !filepath.IsLocal(below) {
-		return folders
-	}
-	for below != "." {
-		below = filepath.Dir(below)
-		folders = append(folders, below)
-	}
-	return folders
+// projectOf finds the mokasync.yaml of the first PATH, "" for none.
+func projectOf(paths []string) (string, error) {
+	return projectAbove(foldersOf(paths))
 }
 
-func samePath(a, b string) bool {
-	x, err := realPath(a)
-	if err != nil {
-		x, _ = filepath.Abs(a) // it is not there yet
+// projectAbove finds the nearest mokasync.yaml of a folder that has several names; symbolic links make no way around its guards. Two of them are refused: the guards of either may be
+// meant.
+func projectAbove(names []string) (found string, err error) {
+	for _, name := range names {
+		folders := upToProject(name)
+		for _, folder := range folders {
+			if other := filepath.Join(folder, "mokasync.yml"); project.Holds(other) {
+				return "", hinted(fmt.Errorf("%s is not read under this name: guards in it would not hold", other), "rename it to %s", project.FileName)
+			}
+		}
+		here := project.Find(folders)
+		switch {
+		case found == "":
+			found = here
+		case here != "" && !samePath(found, here):
+			return "", hinted(fmt.Errorf("%s belongs to %s, and by the symbolic link that leads there to %s: one run goes by one mokasync.yaml", name, here, found), "remove one of the two mokasync.yaml, or the link")
+		}
 	}
-	y, err := realPath(b)
-	if err != nil {
-		y, _ = filepath.Abs(b)
-	}
-	return x == y
+	return found, nil
 }
 
 // setDefaults sets the flags that are not said and have a default in the file.
@@ -162,15 +169,21 @@ func (a *app) passesOver(cmd *cobra.Command, flag, value string) bool {
 }
 
 // refuseProject tells the mistakes of a mokasync.yaml as the command tells those of manifests.
-func (a *app) refuseProject(cmd *cobra.Command, ds []spec.Diagnostic) error {
+func (a *app) refuseProject(cmd *cobra.Command, paths []string, ds []spec.Diagnostic) error {
 	var err error
 	format := ""
 	if flag := cmd.Flags().Lookup("format"); flag != nil {
 		format = flag.Value.String()
 	}
+	markdown := func(w io.Writer, limit int) error {
+		return render.DiagnosticsMarkdown(w, 0, 0, ds, limit, fullValidate(a.pathsOr(paths)))
+	}
 	switch name := cmd.Name(); {
 	case format == "github":
-		err = render.DiagnosticsGitHub(a.Stdout, ds, a.inWorkspace())
+		err = render.DiagnosticsGitHub(a.commands, ds, a.inWorkspace())
+		a.stepSummary(markdown)
+	case format == "markdown" && name == "plan":
+		err = markdown(a.Stdout, 0)
 	case format != "json":
 		a.tellDiagnostics(ds, false)
 	case name == "plan" || name == "apply":

@@ -24,7 +24,7 @@ func (a *app) stateCommand() *cobra.Command {
 		Short: "Look into the lockfile, rename something in it, or take it out",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError(cmd, errors.New("say list, show, mv or rm"))
+			return usageError(cmd, errors.New("say which: state list, state show, state mv or state rm"))
 		},
 	}
 	list := &cobra.Command{

@@ -32,13 +32,24 @@ type target struct {
 	settings    project.Settings
 	credentials moka.Credentials
 	store       *lockfile.Store
+	// lockfileSaid: its path was said, and not found.
+	lockfileSaid bool
 }
 
 // dealer is the dealer code, "" if it is not known.
 func (t *target) dealer() string { return t.credentials.DealerCode }
 
-// target finds out which account is meant; paths are the manifests' PATHs.
+// target finds out which account is meant, and what mokasync.yaml says about it; paths are the manifests' PATHs.
 func (a *app) target(flags targetFlags, paths []string) (*target, error) {
+	t, err := a.account(flags, paths)
+	if err != nil {
+		return nil, err
+	}
+	return t, a.holdTogether(t)
+}
+
+// account finds out which endpoint, dealer and lockfile are meant.
+func (a *app) account(flags targetFlags, paths []string) (*target, error) {
 	t := &target{}
 	endpoint, from, err := a.saidEndpoint(flags)
 	if err != nil {
@@ -60,11 +71,11 @@ func (a *app) target(flags targetFlags, paths []string) (*target, error) {
 	if t.name == moka.Live && !a.start.IsZero() {
 		return nil, errors.New("MOKASYNC_NOW is for tests and is refused on live: unset it")
 	}
-	t.settings = a.settingsAt(t.name)
-	path, err := a.lockfilePath(flags, t.name, a.pathsOr(paths))
+	path, said, err := a.lockfilePath(flags, t.name, a.pathsOr(paths))
 	if err != nil {
 		return nil, err
 	}
+	t.lockfileSaid = said
 	t.store = &lockfile.Store{Path: path, Key: a.getenv("MOKASYNC_KEY"), Endpoint: t.name, Dealer: t.dealer()}
 	if !t.inProcess && t.dealer() != "" {
 		t.store.Machine = a.lockFolder()
@@ -125,55 +136,45 @@ func (a *app) anyCredential() bool {
 	return false
 }
 
-// lockfilePath finds the lockfile: named by flag, variable or environment, or the nearest of the endpoint's from the first PATH's folder up to the repository's root, else a new one in that folder.
-func (a *app) lockfilePath(flags targetFlags, endpoint string, paths []string) (string, error) {
+// lockfilePath finds the lockfile: said by flag, variable or environment, or the nearest of the endpoint's from the first PATH's folder up to the repository's root, else a new one in
+// that folder.
+func (a *app) lockfilePath(flags targetFlags, endpoint string, paths []string) (path string, said bool, err error) {
 	if path, err := a.saidLockfile(flags); path != "" || err != nil {
-		return path, err
+		return path, path != "", err
 	}
-	first := folderOf(paths)
 	name := "mokasync." + endpoint + ".lock"
-	for _, folder := range upToRoot(first) {
-		for _, file := range []string{name, name + ".journal"} {
-			if _, err := os.Stat(filepath.Join(folder, file)); err == nil {
-				return filepath.Join(folder, name), nil
+	for _, folder := range foldersOf(paths) {
+		for _, up := range upToRoot(folder) {
+			here := filepath.Join(up, name)
+			if !begun(here) {
+				continue
 			}
+			if path == "" {
+				path = here
+			}
+			if !samePath(path, here) {
+				return "", false, hinted(fmt.Errorf("%s has the lockfile %s, and by the symbolic link that leads there %s", folder, here, path), "say with --lockfile which of them is meant")
+			}
+			break
 		}
 	}
-	return filepath.Join(first, name), nil
+	if path == "" {
+		path = filepath.Join(folderOf(paths), name)
+		if below := lockfileBelow(folderOf(paths), name); below != "" {
+			a.warn("there is a lockfile of this endpoint below, %s, which is not used: what it knows looks new here. Give its folder as PATH, or name it with --lockfile", below)
+		}
+	}
+	return path, false, nil
 }
 
-// folderOf is the folder of the first PATH: itself, a file's, or the working folder for standard input.
-func folderOf(paths []string) string {
-	if len(paths) == 0 || paths[0] == "-" {
-		return "."
-	}
-	if info, err := os.Stat(paths[0]); err == nil && !info.IsDir() {
-		return filepath.Dir(paths[0])
-	}
-	return paths[0]
-}
-
-// upToRoot gives a folder and those above it up to the repository's root; outside of a repository the folder alone.
-func upToRoot(folder string) []string {
-	at, err := filepath.Abs(folder)
-	if err != nil {
-		return []string{folder}
-	}
-	folders := []string{folder}
-	for up := folder; ; {
-		if _, err := os.Stat(filepath.Join(at, ".git")); err == nil {
-			return folders
+// begun reports whether there is a lockfile at path, or the journal of a run that died before it wrote one.
+func begun(path string) bool {
+	for _, file := range []string{path, path + ".journal"} {
+		if _, err := os.Stat(file); err == nil {
+			return true
 		}
-		parent := filepath.Dir(at)
-		if parent == at {
-			return folders[:1]
-		}
-		at, up = parent, filepath.Join(up, "..")
-		if filepath.IsAbs(folder) {
-			up = at
-		}
-		folders = append(folders, up)
 	}
+	return false
 }
 
 // underlying drops the path from a *PathError, which our messages name themselves.

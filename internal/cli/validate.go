@@ -47,7 +47,7 @@ func (a *app) validate(cmd *cobra.Command, paths []string, o validateOptions) er
 	case "json":
 		err = render.DiagnosticsJSON(a.Stdout, ds)
 	case "github":
-		err = render.DiagnosticsGitHub(a.Stdout, ds, a.inWorkspace())
+		err = render.DiagnosticsGitHub(a.commands, ds, a.inWorkspace())
 		a.stepSummary(func(w io.Writer, limit int) error {
 			return render.DiagnosticsMarkdown(w, len(in.set.Resources), len(in.set.Files), ds, limit, fullValidate(paths))
 		})

@@ -4,6 +4,7 @@ package git
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -92,15 +93,68 @@ func (r *Repository) Read(ctx context.Context, commit, path string) ([]byte, err
 
 // Tip fetches a branch of a remote and gives its commit.
 func (r *Repository) Tip(ctx context.Context, remote, branch string) (string, error) {
+	if err := r.named(ctx, remote, branch); err != nil {
+		return "", err
+	}
 	args := []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head"}
 	if shallow, _ := r.run(ctx, nil, nil, "rev-parse", "--is-shallow-repository"); shallow == "true" {
 		args = append(args, "--depth=1")
 	}
-	const kept = "refs/mokasync/tip"
+	kept := "refs/mokasync/tip/" + rand.Text() // of this call alone: other processes fetch other branches here
 	if _, err := r.run(ctx, nil, nil, append(args, remote, "+refs/heads/"+branch+":"+kept)...); err != nil {
 		return "", err
 	}
-	return r.run(ctx, nil, nil, "rev-parse", kept)
+	commit, err := r.run(ctx, nil, nil, "rev-parse", kept)
+	if err != nil {
+		return "", err
+	}
+	_, err = r.run(ctx, nil, nil, "update-ref", "-d", kept)
+	return commit, err
+}
+
+// Branches gives the names of a remote's branches that begin with a prefix.
+func (r *Repository) Branches(ctx context.Context, remote, prefix string) ([]string, error) {
+	if err := r.named(ctx, remote, prefix+"x"); err != nil { // any name that begins so
+		return nil, err
+	}
+	text, err := r.run(ctx, nil, nil, "ls-remote", "--heads", remote, "refs/heads/"+prefix+"*")
+	var names []string
+	for line := range strings.Lines(text) {
+		if _, ref, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			names = append(names, strings.TrimPrefix(ref, "refs/heads/"))
+		}
+	}
+	return names, err
+}
+
+// named refuses what git would not take for a remote and a branch.
+func (r *Repository) named(ctx context.Context, remote, branch string) error {
+	if remote == "" || strings.HasPrefix(remote, "-") {
+		return &Error{"remote", fmt.Sprintf("%q is no name of a remote", remote)}
+	}
+	if _, err := r.run(ctx, nil, nil, "check-ref-format", "refs/heads/"+branch); err != nil || strings.HasPrefix(branch, "-") {
+		return &Error{"branch", fmt.Sprintf("%q is no name of a branch", branch)}
+	}
+	return nil
+}
+
+// Remember keeps a file's text under a name in this clone, in place of what was kept there; Recall gives it, nil for nothing.
+func (r *Repository) Remember(ctx context.Context, name string, text []byte) error {
+	blob, err := r.run(ctx, nil, text, "hash-object", "-w", "--no-filters", "--stdin")
+	if err != nil {
+		return err
+	}
+	_, err = r.run(ctx, nil, nil, "update-ref", "refs/mokasync/"+name, blob)
+	return err
+}
+
+// Recall gives what Remember kept under a name, nil for nothing.
+func (r *Repository) Recall(ctx context.Context, name string) ([]byte, error) {
+	blob, err := r.run(ctx, nil, nil, "rev-parse", "--verify", "--quiet", "refs/mokasync/"+name)
+	if err != nil || blob == "" {
+		return nil, nil // nothing is kept
+	}
+	return r.output(ctx, nil, nil, "cat-file", "blob", blob)
 }
 
 // Base gives the last commit that both come from, "" where this checkout does not know it.
@@ -144,9 +198,12 @@ func (r *Repository) author(ctx context.Context) []string {
 	return []string{"GIT_AUTHOR_NAME=mokasync", "GIT_AUTHOR_EMAIL=mokasync@localhost", "GIT_COMMITTER_NAME=mokasync", "GIT_COMMITTER_EMAIL=mokasync@localhost"}
 }
 
-// Push puts a commit at the tip of a remote's branch, which must be its parent or not be there yet.
-func (r *Repository) Push(ctx context.Context, remote, commit, branch string) error {
-	_, err := r.run(ctx, nil, nil, "push", "--quiet", remote, commit+":refs/heads/"+branch)
+// Push puts a commit at the tip of a remote's branch, which must be at the commit tip, "" for one that is not there yet.
+func (r *Repository) Push(ctx context.Context, remote, commit, branch, tip string) error {
+	if err := r.named(ctx, remote, branch); err != nil {
+		return err
+	}
+	_, err := r.run(ctx, nil, nil, "push", "--quiet", "--force-with-lease=refs/heads/"+branch+":"+tip, remote, commit+":refs/heads/"+branch)
 	return err
 }
 
@@ -155,8 +212,13 @@ type Error struct{ Command, Message string }
 
 func (e *Error) Error() string { return "git " + e.Command + ": " + e.Message }
 
-// credentials in an address, "https://user:secret@host".
-var credentials = regexp.MustCompile(`://[^/@\s]+@`)
+// What may be secret in an address: all up to its last @, and what stands behind a question mark.
+var credentials, query = regexp.MustCompile(`://[^\s'"]*@`), regexp.MustCompile(`(://[^\s'"?]*)\?[^\s'"]*`)
+
+// withoutCredentials gives a message of git's without what its addresses may give away.
+func withoutCredentials(message string) string {
+	return query.ReplaceAllString(credentials.ReplaceAllString(message, "://…@"), "$1?…")
+}
 
 func (r *Repository) run(ctx context.Context, env []string, stdin []byte, args ...string) (string, error) {
 	out, err := r.output(ctx, env, stdin, args...)
@@ -180,5 +242,5 @@ func (r *Repository) output(ctx context.Context, env []string, stdin []byte, arg
 	if message == "" {
 		message = err.Error()
 	}
-	return nil, &Error{args[0], credentials.ReplaceAllString(message, "://…@")}
+	return nil, &Error{args[0], withoutCredentials(message)}
 }

@@ -74,7 +74,7 @@ func TestCommitAndPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Push(ctx, "origin", commit, "main"); err != nil {
+	if err := r.Push(ctx, "origin", commit, "main", tip); err != nil {
 		t.Fatal(err)
 	}
 	if got := run(t, bare, "show", "main:billing/x"); got != "two" {
@@ -111,11 +111,11 @@ func TestPushRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Push(ctx, "origin", first, "main"); err != nil {
+	if err := r.Push(ctx, "origin", first, "main", old); err != nil {
 		t.Fatal(err)
 	}
 	var refused *git.Error
-	if err := r.Push(ctx, "origin", second, "main"); !errors.As(err, &refused) {
+	if err := r.Push(ctx, "origin", second, "main", old); !errors.As(err, &refused) {
 		t.Errorf("a push to a branch that moved gives %v, want a *git.Error", err)
 	}
 	if tip, err := r.Tip(ctx, "origin", "main"); err != nil || tip != first {
@@ -142,7 +142,49 @@ func TestWhereThereIsNothing(t *testing.T) {
 	if _, err := r.Path(filepath.Join(t.TempDir(), "x")); err == nil {
 		t.Error("a file outside of the repository has a path in it")
 	}
-	if _, err := r.Tip(ctx, "https://user:geheim@127.0.0.1:1/none", "main"); err == nil || strings.Contains(err.Error(), "geheim") {
-		t.Errorf("a remote that is not there gives %v, want an error without credentials", err)
+	for _, remote := range []string{"https://user:geheim@127.0.0.1:1/none", "https://user:ge/geheim@127.0.0.1:1/none", "https://127.0.0.1:1/none?token=geheim"} {
+		if _, err := r.Tip(ctx, remote, "main"); err == nil || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("a remote that is not there gives %v, want an error without credentials", err)
+		}
+	}
+	made := filepath.Join(t.TempDir(), "made")
+	for _, names := range [][2]string{{"--upload-pack=touch " + made, "main"}, {"origin", "--mirror"}, {"origin", "a..b"}, {"", "main"}} {
+		if _, err := r.Tip(ctx, names[0], names[1]); err == nil {
+			t.Errorf("%q is taken for a remote and a branch", names)
+		}
+		if err := r.Push(ctx, names[0], r.Head(ctx), names[1], ""); err == nil {
+			t.Errorf("%q is pushed to", names)
+		}
+	}
+	if _, err := os.Stat(made); err == nil {
+		t.Error("the name of a remote was run as a command")
+	}
+}
+
+// What is remembered stays in the clone and is no branch.
+func TestRemember(t *testing.T) {
+	_, clone := remote(t)
+	ctx := context.Background()
+	r, err := git.Open(ctx, clone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"one\n", "two\n"} {
+		if err := r.Remember(ctx, "base/x", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.Recall(ctx, "base/x"); err != nil || string(got) != text {
+			t.Errorf("recalled is %q (%v), want %q", got, err, text)
+		}
+	}
+	if got, err := r.Recall(ctx, "base/y"); got != nil || err != nil {
+		t.Errorf("what was never remembered is %q (%v)", got, err)
+	}
+	if branches := run(t, clone, "branch", "--all", "--format=%(refname)"); strings.Contains(branches, "mokasync") {
+		t.Errorf("the branches are %s", branches)
+	}
+	names, err := r.Branches(ctx, "origin", "ma")
+	if err != nil || len(names) != 1 || names[0] != "main" {
+		t.Errorf("the branches of the remote are %q (%v), want main", names, err)
 	}
 }

@@ -58,7 +58,7 @@ type KnownError struct {
 }
 
 func (e *KnownError) Error() string {
-	return fmt.Sprintf("the lockfile %s knows %d resources already: an import begins a new one", e.Path, e.Known)
+	return fmt.Sprintf("the lockfile %s knows %d resources already: an import needs a new one", e.Path, e.Known)
 }
 
 // Import writes manifests and lockfile into the folder, or finishes what was begun there. Nothing is in place before all is written and proved; from then on it is finished by

@@ -51,11 +51,11 @@ func (f *Folder) commit(session *lockfile.Session, result *Result, entries []str
 // publish puts the manifests in place, and then the lockfile: manifests that no lockfile knows are taken over by an apply, a lockfile without its manifests would be full of orphans.
 func (f *Folder) publish(session *lockfile.Session) error {
 	if _, err := project.Ignore(f.Path); err != nil {
-		return fmt.Errorf("%w; mokasync import %s finishes the import", err, f.Path)
+		return fmt.Errorf("%w; `mokasync import %s` finishes the import", err, f.Path)
 	}
 	for _, name := range f.Begun.Entries {
 		if err := f.place(name); err != nil {
-			return fmt.Errorf("%w; mokasync import %s finishes the import", err, f.Path)
+			return fmt.Errorf("%w; `mokasync import %s` finishes the import", err, f.Path)
 		}
 		crashpoint.At("import-placed")
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -226,13 +227,13 @@ func readHeader(line []byte, what string) (Header, error) {
 	ours, _, _ := strings.Cut(FormatVersion, ".")
 	switch {
 	case w.FormatVersion == "":
-		return Header{}, fmt.Errorf("the first line names no formatVersion")
+		return Header{}, fmt.Errorf("the first line has no formatVersion")
 	case major != ours:
 		return Header{}, &NewerError{Version: w.FormatVersion}
 	case w.Endpoint == "" || w.Dealer == "":
-		return Header{}, fmt.Errorf("the first line names no endpoint or no dealer")
+		return Header{}, fmt.Errorf("the first line has no endpoint or no dealer")
 	case (w.Salt == "") == (w.KeyID == ""):
-		return Header{}, fmt.Errorf("the first line names neither a salt nor a keyId, or both")
+		return Header{}, fmt.Errorf("the first line has neither a salt nor a keyId, or has both")
 	}
 	return Header{FormatVersion: FormatVersion, Endpoint: w.Endpoint, Dealer: w.Dealer, Salt: w.Salt, KeyID: w.KeyID}, nil
 }
@@ -278,6 +279,9 @@ func parse(name string, text []byte, key string, seen map[string]*Entry) (*Lock,
 		if lineNo == 1 {
 			var err error
 			if l.Header, err = readHeader(line, "lockfile"); err != nil {
+				if newer := new(NewerError); !errors.As(err, &newer) {
+					err = fmt.Errorf("%w: restore the file from git", err)
+				}
 				return damaged(1, err)
 			}
 			l.keys = l.Header.keyring(key)

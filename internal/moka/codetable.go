@@ -62,7 +62,7 @@ var words = map[string]word{
 	"CustomerCodeOrDealerCustomerIdMustBeGiven": {meaning: "the request names no customer", member: "CustomerCode"},
 	"DealerCustomerNotFound":                    {meaning: "Moka has no such customer", member: "CustomerCode", hint: "was it removed there?"},
 	"DealerCustomerIdNotFound":                  {meaning: "Moka has no such customer", member: "CustomerCode", hint: "was it removed there?"},
-	"CustomerCodeDoesntMatchDealerCustomerId":   {meaning: "the customer's code and Moka's number name two different customers", member: "CustomerCode"},
+	"CustomerCodeDoesntMatchDealerCustomerId":   {meaning: "the customer's code and Moka's id name two different customers", member: "CustomerCode"},
 	"CardTokenIsRequired":                       {meaning: "the request names no card", member: "CardToken"},
 	"CardNotFound":                              {meaning: "Moka has no stored card with this token", member: "CardToken", hint: "a renewed card has a new token"},
 	"CardAlreadyExists":                         {meaning: "this card is stored already"},
@@ -73,7 +73,7 @@ var words = map[string]word{
 	"ProductCodeOrDealerProductIdMustBeGiven": {meaning: "the request names no product", member: "ProductCode"},
 	"ProductNotFound":                         {meaning: "Moka has no such product", member: "ProductCode", hint: "was it deleted there?"},
 	"DealerProductIdNotFound":                 {meaning: "Moka has no such product", member: "ProductCode", hint: "was it deleted there?"},
-	"ProductCodeDoesntMatchDealerProductId":   {meaning: "the product's code and Moka's number name two different products", member: "ProductCode"},
+	"ProductCodeDoesntMatchDealerProductId":   {meaning: "the product's code and Moka's id name two different products", member: "ProductCode"},
 
 	"DealerSaleScheduleIdIsRequired": {meaning: "the request names no schedule", member: "DealerSaleScheduleId"},
 	"ScheduleNotFound":               {meaning: "Moka has no such schedule", member: "DealerSaleScheduleId", hint: "was it deleted there?"},
@@ -100,7 +100,7 @@ var words = map[string]word{
 
 	"SaleCodeOrDealerSaleIdMustBeGiven": {meaning: "the request names no sale", member: "SaleCode"},
 	"DealerSaleNotFound":                {meaning: "Moka has no such sale", member: "SaleCode"},
-	"SaleCodeDoesntMatchDealerSaleId":   {meaning: "the sale's code and Moka's number name two different sales", member: "SaleCode"},
+	"SaleCodeDoesntMatchDealerSaleId":   {meaning: "the sale's code and Moka's id name two different sales", member: "SaleCode"},
 
 	"DealerPaymentPlanIdIsRequired": {meaning: "the request names no payment step", member: "DealerPaymentPlanId"},
 	"PaymentPlanNotFound":           {meaning: "Moka has no such payment step", member: "DealerPaymentPlanId"},

@@ -63,7 +63,7 @@ func (c *comparison) field(v *spec.Value) {
 		from := c.knownText(have)
 		c.add(v, from)
 		if to := c.fields[len(c.fields)-1].To; v.Field.IsReference() && slices.Equal(from.Mask(), to.Mask()) {
-			c.reasons = append(c.reasons, fmt.Sprintf("%s: the name is the same, what it stands for at Moka is another", v.Field.Name))
+			c.reasons = append(c.reasons, fmt.Sprintf("%s: the name is the same, but it stands for something else at Moka now", v.Field.Name))
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (c *comparison) change() *Change {
 	}
 	for _, f := range c.fields {
 		if f.Field.Change == spec.Selecting {
-			ch.Action, ch.ID, ch.Reason = Adopt, newID(c.r), fmt.Sprintf("another %s: the one of before is left as it is", f.Field.Name)
+			ch.Action, ch.ID, ch.Reason = Adopt, newID(c.r), fmt.Sprintf("another %s: what it named before stays at Moka as it is", f.Field.Name)
 			ch.Fields = allFields(c.r, c.fields)
 			break
 		}
@@ -170,7 +170,7 @@ func (c *comparison) renamedTarget() string {
 		old, known := c.world.index()[f.Field.Target.Prefix()+" "+have.Text]
 		now, local := c.r.Value(f.Field.Name).Local()
 		if local && known && c.world.Desired[old] == nil && c.world.Known.Get(now) == nil {
-			return fmt.Sprintf("%s was %s, which is gone from the manifests, and is to be %s, which is new. Is that one the other under a new name? Then write `movedFrom: %s` into the metadata of %s. If not, no call changes it", f.Field.Name, old, now, old, now)
+			return fmt.Sprintf("%[1]s was %[2]s, which is gone from the manifests, and is to be %[3]s, which is new. If %[3]s is %[2]s under a new name, write `movedFrom: %[2]s` into its metadata. If not, put %[2]s back: Moka has no call that changes this field", f.Field.Name, old, now)
 		}
 	}
 	return ""

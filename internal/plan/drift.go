@@ -237,7 +237,7 @@ func (d *drifting) find(r *spec.Resource, e *lockfile.Entry) (*Found, string) {
 	case spec.Card:
 		found := d.card(e)
 		if found == nil && r != nil && r.Value("token").FromSource() {
-			return nil, "its token is not at hand here, and it is not among the cards of its customer"
+			return nil, "its token is not at hand here, and it is not among the cards of its customer: set the variable or file that holds the token"
 		}
 		return found, ""
 	case spec.Schedule:

@@ -19,9 +19,9 @@ func (m *maker) history(c *Change, known *lockfile.Entry) {
 	}
 	switch was, will := known.Text("paymentDate"), c.Desired.Text("paymentDate"); {
 	case was < m.Today:
-		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has passed: it is history and does not change. Write what was into the manifest, and what is to come into another step", was)
+		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has passed: it is history and does not change. Put the old values back into the manifest, and write what is to come as another step", was)
 	case was == m.Today:
-		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has come: Moka may be charging it. Write what was into the manifest, and what is to come into another step", was)
+		c.Action, c.Reason = Blocked, fmt.Sprintf("its day, %s, has come: Moka may be charging it. Put the old values back into the manifest, and write what is to come as another step", was)
 	case will < m.Today:
 		c.Action, c.Reason = Blocked, fmt.Sprintf("its new day, %s, has passed: choose tomorrow or a later one", will)
 	}

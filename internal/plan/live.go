@@ -203,7 +203,7 @@ func (l *Live) find(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, 
 		if token := r.Value("token"); !token.FromSource() {
 			return l.Cards[token.Text], ""
 		}
-		return nil, "its token is not at hand here"
+		return nil, "its token is not at hand here: set the variable or file that holds it"
 	case spec.PaymentStep:
 		return l.step(w, r, entry)
 	default:
@@ -253,7 +253,7 @@ func TwoSteps(found []*Found) string {
 func (l *Live) schedule(r *spec.Resource, entry *lockfile.Entry) (*Found, string) {
 	if id := r.Value("id"); id != nil {
 		if id.FromSource() {
-			return nil, "its id is not at hand here"
+			return nil, "its id is not at hand here: set the variable or file that holds it"
 		}
 		return l.Schedules[newID(r)], ""
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,7 +83,8 @@ type maker struct {
 	// renamed are missing resources that something in the manifests looks like under another name: they are not deleted before that is settled.
 	renamed map[spec.Address]spec.Address
 	// steps are payment steps of the manifests, by sale and day.
-	steps map[string]*spec.Resource
+	steps   map[string]*spec.Resource
+	strange *Strangers // made when first asked for
 	// replaced are the sales in whose place another comes, with it.
 	replaced map[spec.Address]*spec.Resource
 }
@@ -189,7 +191,7 @@ func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
 	cmp := compareKnown(m.world, r, known)
 	c := cmp.change()
 	if id := newID(r); c.Action == Adopt && id != 0 && !m.holder(r.Address.Kind, id, r.Address).IsZero() {
-		c.Action, c.Reason = Blocked, fmt.Sprintf("the number %d at Moka is that of %s: one thing has one manifest", id, m.holder(r.Address.Kind, id, r.Address))
+		c.Action, c.Reason = Blocked, fmt.Sprintf("the id %d at Moka is that of %s: one thing has one manifest. Check the id, or keep one of the two", id, m.holder(r.Address.Kind, id, r.Address))
 	}
 	if m.Live != nil {
 		m.knownLive(r, known, cmp, c)
@@ -217,7 +219,7 @@ func (m *maker) recreated(r *spec.Resource, known *lockfile.Entry) *Change {
 	}
 	c := m.unknown(r)
 	if r.Address.Kind == spec.Sale && c.Code == known.Code {
-		c.Action, c.Reason = Blocked, fmt.Sprintf("gone at Moka: to make it anew give it another saleCode than %q, so that a list that comes late cannot make it charge twice", known.Code)
+		c.Action, c.Reason = Blocked, fmt.Sprintf("gone at Moka: to make it anew, give it another saleCode than %q. Moka's list may only be late, and the sale would charge twice", known.Code)
 	}
 	return c
 }
@@ -230,7 +232,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 	}
 	found, why := m.Live.find(m.world, r, known)
 	if other := m.Live.numbered(known); found == nil && why == "" && other != nil {
-		why = fmt.Sprintf("Moka knows number %d by another code now, %q: `mokasync drift --accept %s` follows, or give it its code %q back in Moka's panel", known.ID, other.Code, r.Address, known.Code)
+		why = fmt.Sprintf("its code at Moka (id %d) was changed to %q: `mokasync drift --accept %s` follows, or give it its code %q back in Moka's panel", known.ID, other.Code, r.Address, known.Code)
 	}
 	switch {
 	case why != "":
@@ -255,7 +257,7 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 	id := c.ID
 	*c = *cmp.change()
 	if c.ID = found.ID; id != found.ID && id != 0 {
-		c.Reason = strings.TrimPrefix(c.Reason+fmt.Sprintf("; its number at Moka was %d and is %d: it was made anew there", id, found.ID), "; ")
+		c.Reason = strings.TrimPrefix(c.Reason+fmt.Sprintf("; its id at Moka was %d and is %d: it was made anew there. If it is the right one, `mokasync drift --accept %s`", id, found.ID, r.Address), "; ")
 		c.Action = Blocked
 	}
 }
@@ -263,9 +265,9 @@ func (m *maker) knownLive(r *spec.Resource, known *lockfile.Entry, cmp *comparis
 // goneReason says that the lockfile knows something that Moka does not have, and what to do. The code of a sale is not to be used again: a list may only be late.
 func goneReason(a spec.Address) string {
 	if a.Kind == spec.Sale {
-		return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync drift --accept %s`, which keeps its code from being used again; to make it anew, give it another saleCode, and `--recreate %s`", a, a)
+		return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync drift --accept %s`, which keeps its code from being used again; to make it anew, give it another saleCode, then `mokasync apply --recreate %s`", a, a)
 	}
-	return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm %s`; to make it anew, `--recreate %s`", a, a)
+	return fmt.Sprintf("gone at Moka: the lockfile knows it, Moka does not. If that is meant, take its manifest out and `mokasync state rm %s`; to make it anew, `mokasync apply --recreate %s`", a, a)
 }
 
 // otherLive shows of another thing that is taken over in a known one's place what that changes there.
@@ -279,12 +281,17 @@ func (m *maker) otherLive(r *spec.Resource, c *Change) {
 		c.Action, c.Reason = Blocked, why
 		return
 	case found == nil:
-		c.Action, c.Reason = Blocked, "Moka has no such "+strings.ToLower(r.Address.Kind.String())
+		c.Action, c.Reason = Blocked, noSuch(r.Address.Kind)
 		return
 	}
 	differs := m.world.Differences(r, found)
 	c.Fields = slices.DeleteFunc(c.Fields, func(f FieldChange) bool { return f.Field.Change != spec.Selecting })
 	c.Fields = append(c.Fields, differs...)
+}
+
+// noSuch says that Moka has nothing under the key of its own that the manifest gives.
+func noSuch(k spec.Kind) string {
+	return "Moka has no such " + strings.ToLower(k.String()) + ": check the " + map[bool]string{true: "token", false: "id"}[k == spec.Card]
 }
 
 // editedThere names those of the fields that change which Moka has otherwise than the lockfile: what a colleague wrote there is overwritten.
@@ -337,9 +344,11 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 	case found == nil && r.Address.Kind == spec.Product && m.Live.named(r) != nil:
 		c.Action, c.Reason = Blocked, NameTaken(m.Live.named(r))
 	case found == nil && byKey:
-		c.Action, c.Reason = Blocked, "Moka has no such "+strings.ToLower(r.Address.Kind.String())+": check the "+map[bool]string{true: "token", false: "id"}[r.Address.Kind == spec.Card]
+		c.Action, c.Reason = Blocked, noSuch(r.Address.Kind)
+	case found == nil && r.Address.Kind == spec.Sale && r.Replaces.IsZero() && m.strangersOf().Beside(r) != nil:
+		c.Action, c.Reason = Blocked, BesideStranger(m.strangersOf().Beside(r))
 	case found != nil && found.ID != 0 && !m.holder(r.Address.Kind, found.ID, r.Address).IsZero():
-		c.Action, c.Reason = Blocked, fmt.Sprintf("what is at Moka under this name (id %d) is %s: give it another name", found.ID, m.holder(r.Address.Kind, found.ID, r.Address))
+		c.Action, c.Reason = Blocked, fmt.Sprintf("what Moka has under this name or code (id %d) is %s: give this one another", found.ID, m.holder(r.Address.Kind, found.ID, r.Address))
 	case found != nil:
 		c.Action, c.ID, c.Fields = Adopt, found.ID, m.world.Differences(r, found)
 		if password := r.Value("password"); password != nil {
@@ -352,6 +361,19 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 			}
 		}
 	}
+}
+
+// strangersOf finds the sales at Moka that nobody here knows.
+func (m *maker) strangersOf() *Strangers {
+	if m.strange == nil {
+		var sales []*Found
+		for _, same := range m.Live.Sales {
+			sales = append(sales, same...)
+		}
+		slices.SortFunc(sales, func(a, b *Found) int { return cmp.Compare(a.ID, b.ID) })
+		m.strange = NewStrangers(m.world, m.Known, sales, m.Today)
+	}
+	return m.strange
 }
 
 func (m *maker) keyNote() {

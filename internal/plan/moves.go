@@ -90,7 +90,7 @@ func quoted(codes []string) []string {
 // outsideText says which sales at Moka that no manifest describes a schedule moves too, as far as that was looked at.
 func (m *maker) outsideText(c *Change) string {
 	if m.Live == nil {
-		return "; whether sales outside these manifests use it was not looked at"
+		return "; whether sales outside these manifests use it was not looked at (--refresh looks)"
 	}
 	number := fmt.Sprint(c.ID)
 	field := spec.Sale.Def().Field("schedule")

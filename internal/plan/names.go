@@ -174,7 +174,7 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 		return fmt.Sprintf("%s, which it was before, has a call in doubt: `mokasync apply` settles it, and then the lockfile follows", r.MovedFrom)
 	}
 	if a := m.holder(r.Address.Kind, newID(r), r.Address); newID(r) != 0 && m.world.Desired[a] != nil {
-		return fmt.Sprintf("the number %d at Moka is that of %s here: one thing has one manifest", newID(r), a)
+		return fmt.Sprintf("the id %d at Moka is that of %s here: one thing has one manifest. Check the id, or keep one of the two", newID(r), a)
 	}
 	if old := m.byCode[m.keyOf(r, code)]; old != nil {
 		m.mayBe(old.Address, r)

@@ -85,7 +85,7 @@ func (m *maker) whyKept(e *lockfile.Entry) string {
 	case e.Protected():
 		return "protected: it is kept at Moka"
 	case !m.renamed[e.Address].IsZero():
-		return fmt.Sprintf("kept, since %s may be it under a new name", m.renamed[e.Address])
+		return fmt.Sprintf("kept, since %s may be the same under a new name", m.renamed[e.Address])
 	case e.Address.Kind == spec.Card && !e.Prunable() && !m.ownerGoes(e):
 		return "kept: a stored card is removed only if its manifest had the annotation mokasync/prune"
 	}
@@ -188,7 +188,7 @@ func (m *maker) forgetCard(c *Change, kept map[spec.Address]string) {
 			continue
 		}
 		if kept[a] != "" {
-			c.Reason = "no longer in the manifests; kept, as its customer is"
+			c.Reason = "no longer in the manifests; kept, as its customer is kept"
 			return
 		}
 		c.After = append(c.After, a)
@@ -240,5 +240,5 @@ func (m *maker) weighDeletes() {
 		what = fmt.Sprintf("there is no manifest, and all that may be deleted would be: %d of the lockfile's %d resources", n, m.Known.Len())
 	}
 	m.plan.Diagnostics = append(m.plan.Diagnostics, spec.Diagnostic{Severity: spec.Warning,
-		Message: what + fmt.Sprintf(". apply does that only with --confirm-deletes %d", n)})
+		Message: what + fmt.Sprintf(". apply does that only with `--confirm-deletes %d`", n)})
 }

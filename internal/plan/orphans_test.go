@@ -62,7 +62,7 @@ func TestPrune(t *testing.T) {
 			drop(m, "product/gold")
 			m["product/silver"] = manifest("Product", "silver", product)
 			swap(m, "sale/s", "product: gold", "product: silver")
-		}, nil, "orphan product/gold, blocked product/silver", "may be it under a new name"},
+		}, nil, "orphan product/gold, blocked product/silver", "may be the same under a new name"},
 		{"what is in doubt", nil, func(m map[string]string) { drop(m, "sale/s") }, func(l *lockfile.Lock) {
 			e := *l.Get(spec.Address{Kind: spec.Sale, Name: "s"})
 			l.AddPending(&lockfile.Intent{Op: "DealerSale/UpdateSale", Entry: e, Previous: e.Fields})

@@ -12,7 +12,7 @@ import (
 // Differences says in words what of a file is not so any more, each in a sentence without a full stop; none where the plan that is made now is the one that was reviewed.
 // today is the day in Europe/Istanbul, YYYY-MM-DD. Plans of other resources, and lockfile lines that no change rests on, make no difference.
 func (f *File) Differences(now Facts, today string) []string {
-	out := f.Account(now.Tool, now.Plan.Endpoint, now.Plan.Dealer, today)
+	out := f.Misfits(Account{now.Tool, now.Plan.Endpoint, now.BaseURL, now.Plan.Dealer}, today)
 	if len(out) > 0 {
 		return out // all else would differ with it
 	}
@@ -29,7 +29,7 @@ func (f *File) Differences(now Facts, today string) []string {
 	})...)
 	out = append(out, differing(f.Lines, is.Lines, func(a, was, _ string) string { return fmt.Sprintf("%s: %s", a, lineDiffers(was, is.Lines[a])) })...)
 	for a, was := range f.Live {
-		if strings.HasPrefix(was, "not told") {
+		if strings.HasPrefix(was, "not told") && is.Live != nil {
 			is.Live[a] = was // nothing was seen that could differ
 		}
 	}
@@ -39,18 +39,25 @@ func (f *File) Differences(now Facts, today string) []string {
 	return out
 }
 
-// Account says what of a file does not fit the program, the account or the day; it needs no plan.
-func (f *File) Account(tool, endpoint, dealer, today string) []string {
+// Account is who would apply a plan, and where: the program's version, the endpoint's name, its base URL if it is none of Moka's own, and the dealer, "" where that is not known.
+type Account struct{ Tool, Endpoint, BaseURL, Dealer string }
+
+// Misfits says what of a file does not fit the program, the account or the day (YYYY-MM-DD, Europe/Istanbul); it needs no plan.
+func (f *File) Misfits(now Account, today string) []string {
 	var out []string
 	differs := func(what, was, is string) {
 		if was != is {
 			out = append(out, fmt.Sprintf("the plan was made %s %q, and this is %q", what, was, is))
 		}
 	}
-	differs("by mokasync", f.Tool, tool)
-	differs("for the endpoint", f.Endpoint, endpoint)
-	if f.Dealer != "" && dealer != "" {
-		differs("for the dealer", f.Dealer, dealer)
+	differs("by mokasync", f.Tool, now.Tool)
+	if f.Endpoint != now.Endpoint {
+		differs("for the endpoint", f.Endpoint, now.Endpoint)
+	} else { // one host and port may serve several, by their paths
+		differs("for the endpoint", f.BaseURL, now.BaseURL)
+	}
+	if f.Dealer != "" && now.Dealer != "" {
+		differs("for the dealer", f.Dealer, now.Dealer)
 	}
 	if f.ValidThrough != "" && today > f.ValidThrough {
 		out = append(out, fmt.Sprintf("the plan could be applied until %s, and today is %s in Istanbul: a date in it has passed", f.ValidThrough, today))
@@ -150,8 +157,12 @@ func (c *Change) differences(is *Change) []string {
 	if c.Code != is.Code {
 		say("its code was %q, and is %q", c.Code, is.Code)
 	}
-	if c.ID != is.ID {
-		say("Moka's number of it was %d, and is %d", c.ID, is.ID)
+	switch {
+	case c.ID == is.ID || c.ID == 0 && c.IDElsewhere && is.IDElsewhere: // it was not at hand when the plan was made
+	case is.ID == 0 && is.IDElsewhere:
+		say("its id at Moka is not at hand here: set the variable or file that it stands in")
+	default:
+		say("its id at Moka was %d, and is %d", c.ID, is.ID)
 	}
 	if c.InDoubt != is.InDoubt {
 		say("%s", map[bool]string{true: "it was in doubt when the plan was made, and is not any more", false: "it is in doubt now"}[c.InDoubt])
@@ -180,12 +191,8 @@ func (c *Change) fieldDifferences(is *Change, say func(string, ...any)) {
 			say("%s was to change, and is not any more", was.Name)
 		case !equal(was.From, field.From):
 			say("%s was %s when the plan was made, and is %s", was.Name, text(was.From), text(field.From))
-		case !equal(was.To, field.To):
-			say("%s was to be %s, and is to be %s", was.Name, text(was.To), text(field.To))
-		case was.Digest != field.Digest && was.Digest != "" && field.Digest != "":
-			say("%s is to be another value than the one in the plan (it is not shown)", was.Name)
-		case was.Digest != "" && field.Digest == "":
-			say("%s is not at hand here: set the variable or file that it stands in", was.Name)
+		default:
+			was.newValueDiffers(field, say)
 		}
 	}
 	for i := range is.Fields {
@@ -194,6 +201,38 @@ func (c *Change) fieldDifferences(is *Change, say func(string, ...any)) {
 		}
 	}
 }
+
+// newValueDiffers compares item by item: what was at hand when the plan was made must be the same, what was not may be there by now.
+func (f *Field) newValueDiffers(is *Field, say func(string, ...any)) {
+	const notAtHand = "%s is not at hand here: set the variable or file that it stands in"
+	switch same := equal(f.To, is.To); {
+	case !same && f.alone() && is.alone() && f.Digests[0] == "": // a public value shows itself where it is at hand, and its variable where it is not
+		return
+	case !same && f.alone() && is.alone() && is.Digests[0] == "":
+		say(notAtHand, f.Name)
+		return
+	case !same:
+		say("%s was to be %s, and is to be %s", f.Name, text(f.To), text(is.To))
+		return
+	case len(f.Digests) != len(is.Digests):
+		say("%s stands elsewhere now: in the manifest, in a variable or in a file", f.Name)
+		return
+	}
+	for i, was := range f.Digests {
+		switch now := is.Digests[i]; {
+		case was == "" || was == now:
+		case now == "":
+			say(notAtHand, f.Name)
+			return
+		default:
+			say("%s is to be another value than the one in the plan (it is not shown)", f.Name)
+			return
+		}
+	}
+}
+
+// alone reports whether a new value is one text that has a digest.
+func (f *Field) alone() bool { return len(f.To) == 1 && len(f.Digests) == 1 }
 
 func equal(a, b []string) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
 

@@ -79,14 +79,14 @@ func (w *writer) sum() string {
 }
 
 func (w *writer) change(c *plan.Change) {
-	w.texts("change", c.Address.String(), c.Action.String(), c.Code, strconv.FormatInt(shownID(c), 10), strconv.FormatBool(c.InDoubt), c.ReplacedBy.String())
+	w.texts("change", c.Address.String(), c.Action.String(), c.Code, strconv.FormatInt(countedID(c), 10), strconv.FormatBool(c.InDoubt), c.ReplacedBy.String())
 	for _, a := range c.DependsOn {
 		w.texts("needs", a.String())
 	}
 	for _, f := range c.Fields {
 		w.texts("field", f.Field.Name)
 		w.list(side("from", f.From), f.From.Mask())
-		w.list(side("to", f.To), shownTo(c, f))
+		w.list(side("to", f.To), named(c, f))
 	}
 	if c.Desired != nil {
 		w.manifest(c.Desired)
@@ -101,8 +101,8 @@ func side(name string, t plan.Text) string {
 	return "no " + name
 }
 
-// shownTo is a new value as a file or a digest has it: masked, and what the manifest only names by its name, whether it is at hand or not.
-func shownTo(c *plan.Change, f plan.FieldChange) []string {
+// named is a new value as the plan's digest has it: masked, and what the manifest only names by its name, whether it is at hand or not.
+func named(c *plan.Change, f plan.FieldChange) []string {
 	if c.Desired != nil {
 		for _, s := range c.Desired.Sources {
 			if s.Field == f.Field.Name && s.Item < 0 && !f.To.Hidden() {
@@ -114,12 +114,17 @@ func shownTo(c *plan.Change, f plan.FieldChange) []string {
 	return f.To.Mask()
 }
 
-// shownID is Moka's number of a change's thing; one that only a variable or a file says does not count.
-func shownID(c *plan.Change) int64 {
-	if c.Desired != nil && c.Action == plan.Adopt && slices.ContainsFunc(c.Desired.Sources, func(s spec.Source) bool { return s.Field == "id" }) {
+// countedID is Moka's number of a change's thing as the plan's digest has it: one that only a variable or a file says does not count.
+func countedID(c *plan.Change) int64 {
+	if idElsewhere(c) {
 		return 0
 	}
 	return c.ID
+}
+
+// idElsewhere reports whether Moka's number of what is taken over stands in a variable or a file.
+func idElsewhere(c *plan.Change) bool {
+	return c.Desired != nil && c.Action == plan.Adopt && c.Desired.Outside("id", -1)
 }
 
 // manifest hashes all that a manifest says; what stands elsewhere counts by where it stands.
@@ -131,12 +136,12 @@ func (w *writer) manifest(r *spec.Resource) {
 			w.texts("version", strconv.Itoa(v.Version))
 		}
 		w.value(r, v, v, -1)
-		for j := range v.Items {
+		for j := range v.Items { // their order counts: a sale's first card is charged first
 			w.value(r, v, &v.Items[j], j)
 		}
 	}
 	for _, s := range r.Sources {
-		w.texts("source", s.Field, s.From)
+		w.texts("source", s.Field, strconv.Itoa(s.Item), s.From)
 	}
 	w.pairs("label", r.Labels)
 	w.pairs("annotation", r.Annotations)
@@ -144,9 +149,11 @@ func (w *writer) manifest(r *spec.Resource) {
 }
 
 func (w *writer) value(r *spec.Resource, v, part *spec.Value, item int) {
-	if !r.Outside(v.Field.Name, item) {
-		w.texts("text", part.Key, part.Text)
+	if r.Outside(v.Field.Name, item) {
+		w.texts("outside")
+		return
 	}
+	w.texts("text", part.Key, part.Text)
 }
 
 func (w *writer) pairs(what string, m map[string]string) {
@@ -179,29 +186,34 @@ func (d *digester) found(a spec.Address, found *plan.Found) string {
 	return d.keys.Digest("live", a.String(), d.w.sum())
 }
 
-// hidden recognises a new value that the file does not show, "" where it shows all of it or the value is not at hand.
-func (d *digester) hidden(c *plan.Change, f plan.FieldChange) string {
-	if c.Desired == nil {
-		return ""
+// hidden recognises what of a new value the file does not show, and what stands in a variable or a file: an item each, "" for one that is not at hand. nil where the file shows all.
+func (d *digester) hidden(c *plan.Change, f plan.FieldChange) []string {
+	if c.Desired == nil || !f.To.Present() {
+		return nil
 	}
 	v := c.Desired.Value(f.Field.Name)
-	if v == nil || v.Field.Type == spec.Password || !f.To.Hidden() && v.Field.Type != spec.References && !outside(c.Desired, v) {
-		return ""
+	switch {
+	case v == nil || v.Field.Type == spec.Password: // whose version is all that counts, and is shown
+		return nil
+	case !v.Field.IsList():
+		if !f.To.Hidden() && !c.Desired.Outside(v.Field.Name, -1) {
+			return nil
+		}
+		return []string{d.item(c.Address, v, -1)}
 	}
-	parts := []string{"value", c.Address.String(), f.Field.Name, v.Text}
+	var out []string
+	for i := range v.Items {
+		if item := &v.Items[i]; item.Key != "" { // a card that is kept elsewhere: its token
+			out = append(out, d.item(c.Address, item, i))
+		}
+	}
+	return out
+}
+
+// item recognises a value, or an item of a list, "" where it is not at hand.
+func (d *digester) item(a spec.Address, v *spec.Value, at int) string {
 	if v.FromSource() {
 		return ""
 	}
-	for i := range v.Items {
-		if v.Items[i].FromSource() {
-			return ""
-		}
-		parts = append(parts, v.Items[i].Text)
-	}
-	return d.keys.Digest(parts...)
-}
-
-// outside reports whether a value, or an item of it, is only named by the manifest.
-func outside(r *spec.Resource, v *spec.Value) bool {
-	return slices.ContainsFunc(r.Sources, func(s spec.Source) bool { return s.Field == v.Field.Name })
+	return d.keys.Digest("value", a.String(), v.Field.Name, strconv.Itoa(at), v.Key, v.Text)
 }

@@ -27,7 +27,9 @@ type File struct {
 	FormatVersion string `json:"formatVersion"`
 	Tool          string `json:"tool"` // the version of the mokasync that wrote it
 	Endpoint      string `json:"endpoint"`
-	Dealer        string `json:"dealer"` // "" where it was not known
+	// BaseURL is that of an endpoint which is none of Moka's own, without a slash at its end; "" for those, whose hosts change (moka-api 1.1), and for the embedded sandbox.
+	BaseURL string `json:"baseURL"`
+	Dealer  string `json:"dealer"` // "" where it was not known
 	// Commit is the git commit of the manifests' folder, "" without one. It is told, never compared: a merge makes a new one.
 	Commit string `json:"commit"`
 	// ValidThrough is the last day (YYYY-MM-DD, Europe/Istanbul) on which Moka takes the dates of what is made, "" for no limit.
@@ -38,8 +40,11 @@ type File struct {
 	Partial string  `json:"partial"`
 	// UpdateSale is "full" or "changed": which members of a sale are sent (mokasync.yaml).
 	UpdateSale string `json:"updateSale"`
-	// Looked: Moka was looked at.
-	Looked bool `json:"looked"`
+	// Looked: Moka was looked at. Uncompared: the lockfile's key was missing, so that personal fields and card tokens were not compared.
+	Looked     bool `json:"looked"`
+	Uncompared bool `json:"uncompared"`
+	// Confirm is the number of deletes that must be confirmed, 0 if none need be.
+	Confirm int `json:"confirm"`
 	// Lockfile is a digest of the lockfile's first line, "" where nothing was known yet.
 	Lockfile string `json:"lockfile"`
 	// Lines are digests of what the lockfile says at the addresses that are touched and at those that they depend on, "" for nothing.
@@ -47,10 +52,11 @@ type File struct {
 	// Live are digests of what is at Moka of what is touched; nil where Moka was not looked at.
 	Live map[string]string `json:"live"`
 	// Moves are the addresses that the lockfile follows without a call, from before to now.
-	Moves       map[string]string `json:"moves"`
-	Summary     map[string]int    `json:"summary"`
-	Changes     []Change          `json:"changes"`
-	Diagnostics []Diagnostic      `json:"diagnostics"`
+	Moves   map[string]string `json:"moves"`
+	Summary map[string]int    `json:"summary"`
+	Changes []Change          `json:"changes"`
+	// Diagnostics are all that the plan had to say. They are shown, and never compared.
+	Diagnostics []Diagnostic `json:"diagnostics"`
 	// Seal is a digest of all the rest: "hmac-sha256:" with MOKASYNC_KEY, else "sha256:", and hexadecimal digits.
 	Seal string `json:"seal"`
 }
@@ -69,16 +75,21 @@ type Options struct {
 
 // Change is one change as it was reviewed.
 type Change struct {
-	Address   spec.Address   `json:"address"`
-	Action    string         `json:"action"`
-	Code      string         `json:"code"`
-	ID        int64          `json:"id"`
-	Fields    []Field        `json:"fields"`
-	DependsOn []spec.Address `json:"dependsOn"`
-	Reason    string         `json:"reason"`
-	InDoubt   bool           `json:"inDoubt"`
+	Address spec.Address `json:"address"`
+	Action  string       `json:"action"`
+	Code    string       `json:"code"`
+	// ID is Moka's number, 0 where it is not known. IDElsewhere: it stands in a variable or a file, and 0 then means that it was not at hand.
+	ID          int64          `json:"id"`
+	IDElsewhere bool           `json:"idElsewhere,omitempty"`
+	Fields      []Field        `json:"fields"`
+	DependsOn   []spec.Address `json:"dependsOn"`
+	Reason      string         `json:"reason"`
+	InDoubt     bool           `json:"inDoubt"`
 	// ReplacedBy is, of a sale's delete, the sale that comes in its place; zero for none.
 	ReplacedBy spec.Address `json:"replacedBy,omitzero"`
+	// Desired and Known are what manifest and lockfile say beside Fields of a sale's or a payment step's money and parties. They are shown, and never compared: Manifest and File.Lines are.
+	Desired []Standing `json:"desired,omitempty"`
+	Known   []Standing `json:"known,omitempty"`
 	// Manifest is a digest of all that the manifest says, "" without one.
 	Manifest string `json:"manifest"`
 }
@@ -88,11 +99,12 @@ type Field struct {
 	Name string   `json:"name"`
 	From []string `json:"from"`
 	To   []string `json:"to"`
-	// Digest is that of a new value that To hides, "" where To hides none or the value was not at hand.
-	Digest string `json:"digest,omitempty"`
+	// Digests are those of what To hides, and of what stands in a variable or a file: of a list an item each, in its order. "" is an item that was not at hand, which To then only names.
+	// nil where To says all.
+	Digests []string `json:"digests,omitempty"`
 }
 
-// Diagnostic is something that the plan had to say.
+// Diagnostic is something that the plan had to say, masked; the line of the manifest is left out.
 type Diagnostic struct {
 	Severity string `json:"severity"`
 	File     string `json:"file"`
@@ -101,6 +113,12 @@ type Diagnostic struct {
 	Address  string `json:"address"`
 	Message  string `json:"message"`
 }
+
+// beginning is how every file of ours begins.
+const beginning = `{"mokasync":"plan"`
+
+// IsPlan reports whether a text begins as a saved plan does, of whatever format: nothing but a plan is lost with it.
+func IsPlan(text []byte) bool { return bytes.HasPrefix(text, []byte(beginning)) }
 
 const keyedSeal, plainSeal = "hmac-sha256:", "sha256:"
 

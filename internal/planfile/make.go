@@ -19,6 +19,10 @@ type Facts struct {
 	Live      *plan.Live
 	// Tool is this program's version, Commit the manifests' git commit, "" without one.
 	Tool, Commit string
+	// BaseURL is that of an endpoint which is none of Moka's own, "" for those and for the embedded sandbox.
+	BaseURL string
+	// Diagnostics are all that was said beside the plan, masked.
+	Diagnostics []spec.Diagnostic
 	// UpdateChanged: UpdateSale sends the changed members only (mokasync.yaml).
 	UpdateChanged bool
 	// Key is MOKASYNC_KEY, "" without one.
@@ -30,9 +34,9 @@ type Facts struct {
 func New(f Facts) *File {
 	p, d := f.Plan, newDigester(f.Key)
 	out := &File{
-		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
-		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Lockfile: headerDigest(f.Known), Moves: map[string]string{},
-		Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(p.Diagnostics)),
+		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, BaseURL: f.BaseURL, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
+		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Uncompared: p.Sealed, Confirm: p.Confirm,
+		Lockfile: headerDigest(f.Known), Moves: map[string]string{}, Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(f.Diagnostics)),
 	}
 	if f.UpdateChanged {
 		out.UpdateSale = "changed"
@@ -46,7 +50,7 @@ func New(f Facts) *File {
 	for _, c := range p.Changes {
 		out.Changes = append(out.Changes, d.change(c))
 	}
-	for _, d := range p.Diagnostics {
+	for _, d := range f.Diagnostics {
 		out.Diagnostics = append(out.Diagnostics, Diagnostic{string(d.Severity), d.File, d.Line, d.Column, d.Address, d.Message})
 	}
 	world := plan.NewWorld(f.Resources, f.Known.Moved(p.Moves))
@@ -78,11 +82,12 @@ func ValidThrough(p *plan.Plan) string {
 
 func (d *digester) change(c *plan.Change) Change {
 	out := Change{
-		Address: c.Address, Action: c.Action.String(), Code: c.Code, ID: shownID(c), Fields: make([]Field, 0, len(c.Fields)),
+		Address: c.Address, Action: c.Action.String(), Code: c.Code, ID: c.ID, IDElsewhere: idElsewhere(c), Fields: make([]Field, 0, len(c.Fields)),
 		DependsOn: append([]spec.Address{}, c.DependsOn...), Reason: c.Reason, InDoubt: c.InDoubt, ReplacedBy: c.ReplacedBy,
+		Desired: desiredStanding(c), Known: knownStanding(c),
 	}
 	for _, f := range c.Fields {
-		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), present(f.To, shownTo(c, f)), d.hidden(c, f)})
+		out.Fields = append(out.Fields, Field{f.Field.Name, masked(f.From), masked(f.To), d.hidden(c, f)})
 	}
 	if c.Desired != nil {
 		out.Manifest = d.manifest(c.Desired)
@@ -91,13 +96,11 @@ func (d *digester) change(c *plan.Change) Change {
 }
 
 // masked is what of a value may stand in the file; nil for none, an empty list for an empty one.
-func masked(t plan.Text) []string { return present(t, t.Mask()) }
-
-func present(t plan.Text, shown []string) []string {
+func masked(t plan.Text) []string {
 	if !t.Present() {
 		return nil
 	}
-	return append([]string{}, shown...)
+	return append([]string{}, t.Mask()...)
 }
 
 // touched are the addresses that a plan changes or moves, and all that they depend on, sorted.

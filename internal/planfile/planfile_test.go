@@ -159,6 +159,7 @@ func TestDifferences(t *testing.T) {
 		{what: "nothing", want: ""},
 		{what: "another program", change: func(f *planfile.Facts) { f.Tool = "v2" }, want: `the plan was made by mokasync "v1", and this is "v2"`},
 		{what: "another endpoint", change: func(f *planfile.Facts) { f.Plan.Endpoint = "live" }, want: `the plan was made for the endpoint "test", and this is "live"`},
+		{what: "another base URL of the same host and port", change: func(f *planfile.Facts) { f.BaseURL = "https://moka.example.com/test" }, want: `the plan was made for the endpoint "", and this is "https://moka.example.com/test"`},
 		{what: "another dealer", change: func(f *planfile.Facts) { f.Plan.Dealer = "9" }, want: `the plan was made for the dealer "1731", and this is "9"`},
 		{what: "another way to update sales", change: func(f *planfile.Facts) { f.UpdateChanged = true }, want: "mokasync.yaml said updateSale: full when the plan was made, and says changed"},
 		{what: "another commit is no difference: a merge makes one", change: func(f *planfile.Facts) { f.Commit = "def" }},
@@ -175,7 +176,10 @@ func TestDifferences(t *testing.T) {
 		{what: "another token in the variable", env: with("CARD", "9de41bb0-e82f-4670-b36b-d71ff27a3112"), want: "card/bonus: token is to be another value than the one in the plan (it is not shown)"},
 		{what: "a variable that is gone", env: with("CARD", ""), want: "card/bonus: token is not at hand here: set the variable or file that it stands in"},
 		{what: "another token in a sale's cards", env: with("SPARE", "9de41bb0-e82f-4670-b36b-d71ff27a3116"), want: "sale/s: cards is to be another value than the one in the plan (it is not shown)"},
-		{what: "another schedule in the variable", env: with("OLD", "1006"), want: "schedule/old: id is to be another value than the one in the plan (it is not shown)"},
+		{what: "another schedule in the variable", env: with("OLD", "1006"), want: "schedule/old: its id at Moka was 1005, and is 1006"},
+		{what: "the same cards in another order", text: []string{"[bonus, {token: {fromEnv: SPARE}}]", "[{token: {fromEnv: SPARE}}, bonus]"}, want: `sale/s: cards was to be "bonus, {token: (secret)}", and is to be "{token: (secret)}, bonus"`},
+		{what: "a schedule's variable that is gone", env: with("OLD", ""), want: "schedule/old: its id at Moka is not at hand here: set the variable or file that it stands in"},
+		{what: "the number itself in the variable's place", text: []string{"{fromEnv: OLD}", "1005"}, want: "schedule/old: id stands elsewhere now: in the manifest, in a variable or in a file"},
 		{what: "another code", text: []string{"customerCode: C1", "customerCode: C2"}, want: `customer/elif: its code was "C1", and is "C2"`},
 	} {
 		t.Run(row.what, func(t *testing.T) {
@@ -279,10 +283,20 @@ func TestLines(t *testing.T) {
 
 // What is shown of a file is what the plan shows, hidden values hidden.
 func TestShow(t *testing.T) {
-	f := made(t, manifests, nil, "")
+	for _, env := range []map[string]string{nil, {"CARD": token, "OLD": "1005"}} {
+		testShow(t, made(t, manifests, env, ""))
+	}
+}
+
+func testShow(t *testing.T, f planfile.Facts) {
+	t.Helper()
+	f.Plan.Confirm, f.Plan.Sealed = 3, true
 	shown, err := planfile.New(f).Plan()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if shown.Confirm != 3 || !shown.Sealed {
+		t.Errorf("%d deletes to confirm and sealed %v, want 3 and true", shown.Confirm, shown.Sealed)
 	}
 	if len(shown.Changes) != len(f.Plan.Changes) {
 		t.Fatalf("%d changes, want %d", len(shown.Changes), len(f.Plan.Changes))
@@ -295,6 +309,9 @@ func TestShow(t *testing.T) {
 		for j := range c.Fields {
 			if diff := cmp.Diff(c.Fields[j].To.Mask(), got.Fields[j].To.Mask()); diff != "" {
 				t.Errorf("%s %s: %s", c.Address, c.Fields[j].Field.Name, diff)
+			}
+			if got.ID != c.ID {
+				t.Errorf("%s is shown with the id %d, want %d", c.Address, got.ID, c.ID)
 			}
 			if strings.Contains(strings.Join(got.Fields[j].To.Reveal(), " "), "@") {
 				t.Errorf("%s %s reveals what the file hides", c.Address, c.Fields[j].Field.Name)

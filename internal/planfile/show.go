@@ -7,9 +7,9 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// Plan gives the plan that the file keeps, for showing: hidden values are hidden, manifests and lockfile are not in it. The error is that of a file that this program could not have written.
+// Plan gives the plan that the file keeps, for showing: hidden values are hidden, and of manifests and lockfile there is no more than a reader is shown. The error is that of a file that this program could not have written.
 func (f *File) Plan() (*plan.Plan, error) {
-	p := &plan.Plan{Endpoint: f.Endpoint, Dealer: f.Dealer, Partial: f.Partial, Looked: f.Looked, Moves: map[spec.Address]spec.Address{}}
+	p := &plan.Plan{Endpoint: f.Endpoint, Dealer: f.Dealer, Partial: f.Partial, Looked: f.Looked, Sealed: f.Uncompared, Confirm: f.Confirm, Digest: f.Digest, Moves: map[spec.Address]spec.Address{}}
 	for word, n := range f.Summary {
 		action, ok := plan.ParseAction(word)
 		if !ok {
@@ -52,5 +52,6 @@ func (c *Change) change() (*plan.Change, error) {
 		}
 		out.Fields = append(out.Fields, plan.FieldChange{Field: field, From: plan.Masked(field, f.From), To: plan.Masked(field, f.To)})
 	}
+	c.restore(out)
 	return out, nil
 }

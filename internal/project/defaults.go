@@ -85,7 +85,7 @@ func (r *reader) defaults(n *yaml.Node, into *map[string]Said[string]) {
 				return
 			}
 			if !d.good(v) {
-				r.errorf(v, "this is %s", d.what)
+				r.errorf(v, "write %s", d.what)
 				return
 			}
 			(*into)[d.name] = Said[string]{v.Value, r.at(v)}

@@ -59,7 +59,7 @@ func (f *File) Settings(e *Environment) Settings {
 	return e.settings.over(f.settings)
 }
 
-// GuardsAt gives the guards at an endpoint, by its name, where no environment is in force. Guards follow the account and not the way it was named: those of every
+// GuardsAt gives the guards at an endpoint, by its name, where the lockfile in force is not that of an environment in force. Guards follow the account and not the way it was named: those of every
 // environment of that endpoint hold, the strictest of each.
 func (f *File) GuardsAt(endpointName string) Guards {
 	guards, found := f.Settings(nil).Guards, false
@@ -72,7 +72,7 @@ func (f *File) GuardsAt(endpointName string) Guards {
 		}
 		own := f.Settings(e).Guards
 		if found {
-			own = own.strictest(guards)
+			own = own.Strictest(guards)
 		}
 		guards, found = own, true
 	}

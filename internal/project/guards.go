@@ -24,8 +24,8 @@ func (g Guards) over(base Guards) Guards {
 	}
 }
 
-// strictest takes of each guard the stricter one.
-func (g Guards) strictest(h Guards) Guards {
+// Strictest takes of each guard the stricter one.
+func (g Guards) Strictest(h Guards) Guards {
 	return Guards{
 		ConfirmDeletesAbove: Above{lower(g.ConfirmDeletesAbove.Count, h.ConfirmDeletesAbove.Count), lower(g.ConfirmDeletesAbove.Percent, h.ConfirmDeletesAbove.Percent)},
 		RequirePlan:         held(g.RequirePlan, h.RequirePlan),
@@ -57,7 +57,7 @@ func (r *reader) above(n *yaml.Node, a *Above) {
 	if r.each(n, "guards.confirmDeletesAbove", map[string]func(*yaml.Node){
 		"count": func(v *yaml.Node) { r.integer(v, 0, 1_000_000_000, "a number of resources, from 0", &a.Count) },
 		"percent": func(v *yaml.Node) {
-			r.integer(v, 0, 100, "a share of what the lockfile knows, a whole number from 0 to 100", &a.Percent)
+			r.integer(v, 0, 100, "per cent of the resources in the lockfile, a whole number from 0 to 100", &a.Percent)
 		},
 	}) == 0 {
 		r.errorf(n, "say count, percent, or both")

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// ignored are the files that runs leave beside the manifests and that do not belong in git. The lockfile itself does.
-var ignored = []string{"mokasync.sandbox.data*", "*.lock.journal", "*.lock.guard", "*.lock.report", ".mokasync-import/"}
+// ignored are the files that runs leave beside the manifests and that do not belong in git. The lockfile itself does, but for that of the embedded sandbox, whose data nobody else has.
+var ignored = []string{"mokasync.sandbox.data*", "mokasync.sandbox.lock", "*.lock.journal", "*.lock.guard", "*.lock.report", ".mokasync-import/"}
 
 const ignoredHead = "# mokasync: what the sandbox keeps, and what runs leave beside the lockfile"
 

@@ -136,7 +136,7 @@ func TestInitDates(t *testing.T) {
 
 // Lines for git stand once, also where a folder above has them, up to the repository's root.
 func TestIgnore(t *testing.T) {
-	const all = "mokasync.sandbox.data*\n*.lock.journal\n*.lock.guard\n*.lock.report\n.mokasync-import/\n"
+	const all = "mokasync.sandbox.data*\nmokasync.sandbox.lock\n*.lock.journal\n*.lock.guard\n*.lock.report\n.mokasync-import/\n"
 	const head = "# mokasync: what the sandbox keeps, and what runs leave beside the lockfile\n"
 	for _, row := range []struct {
 		what        string

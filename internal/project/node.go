@@ -35,9 +35,9 @@ func (r *reader) mapping(n *yaml.Node) *yaml.Node {
 	case n.Kind == yaml.MappingNode:
 		return n
 	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
-		r.errorf(at, "nothing stands here: fill it in, or take the key out")
+		r.errorf(at, "nothing is written here: fill it in, or take the key out")
 	default:
-		r.errorf(at, "a mapping of key: value stands here")
+		r.errorf(at, "write a mapping of key: value here")
 	}
 	return nil
 }
@@ -91,11 +91,11 @@ func (r *reader) scalar(n *yaml.Node, what string, tags ...string) *yaml.Node {
 		hint := ""
 		switch {
 		case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
-			hint = "; fill it in, or take the key out"
+			hint = ", or take the key out"
 		case n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 			hint = ", without quotes"
 		}
-		r.errorf(at, "this is %s%s", what, hint)
+		r.errorf(at, "write %s%s", what, hint)
 		return nil
 	}
 	if at == n {
@@ -110,7 +110,7 @@ func (r *reader) word(n *yaml.Node, into *Said[string], allowed ...string) {
 	switch {
 	case v == nil:
 	case !slices.Contains(allowed, v.Value):
-		r.errorf(v, "this is %s", what)
+		r.errorf(v, "write %s", what)
 	case into != nil:
 		*into = Said[string]{v.Value, r.at(v)}
 	}
@@ -129,7 +129,7 @@ func (r *reader) integer(n *yaml.Node, least, most int, what string, into *Said[
 	}
 	i, err := strconv.Atoi(v.Value)
 	if err != nil || i < least || i > most {
-		r.errorf(v, "this is %s", what)
+		r.errorf(v, "write %s", what)
 		return
 	}
 	*into = Said[int]{i, r.at(v)}

@@ -77,7 +77,7 @@ func (r *reader) read(data []byte) {
 	err := decoder.Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF):
-		r.whole("it is empty: it begins with apiVersion: %s and kind: %s", spec.APIVersion, kindName)
+		r.whole("it is empty: write apiVersion: %s and kind: %s first", spec.APIVersion, kindName)
 		return
 	case err != nil:
 		r.syntax(err)
@@ -101,10 +101,10 @@ func (r *reader) whole(format string, args ...any) {
 var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
 
 func (r *reader) syntax(err error) {
-	d := spec.Diagnostic{Severity: spec.Error, File: r.file.Path, Message: "this is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
+	d := spec.Diagnostic{Severity: spec.Error, File: r.file.Path, Message: "not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
 	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
 		d.Line, _ = strconv.Atoi(m[1]) // it is digits
-		d.Message = "this is no YAML: " + m[2]
+		d.Message = "not valid YAML: " + m[2]
 	}
 	r.ds = append(r.ds, d)
 }
@@ -122,7 +122,7 @@ func (r *reader) project(n *yaml.Node) {
 		"spec":       r.spec,
 	})
 	if n.Kind == yaml.MappingNode && !(version && kind) {
-		r.errorf(n, "it begins with apiVersion: %s and kind: %s", spec.APIVersion, kindName)
+		r.errorf(n, "apiVersion or kind is missing: write apiVersion: %s and kind: %s first", spec.APIVersion, kindName)
 	}
 	r.together()
 }
@@ -130,7 +130,7 @@ func (r *reader) project(n *yaml.Node) {
 // metadata is let be: other tools put things there.
 func (r *reader) metadata(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		r.errorf(n, "a mapping of key: value stands here")
+		r.errorf(n, "write a mapping of key: value here")
 	}
 }
 
@@ -225,14 +225,14 @@ func (r *reader) manifests(n *yaml.Node, e *Environment) {
 		n = n.Alias
 	}
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		r.errorf(n, "a list of files and folders stands here, such as [billing]")
+		r.errorf(n, "write a list of files and folders, such as [billing]")
 		return
 	}
 	for _, item := range n.Content {
 		if path := r.path(item); path != "" {
 			e.Manifests = append(e.Manifests, path)
 			d := r.place(item)
-			d.Message = "there is no such file or folder; it begins at the folder of " + FileName
+			d.Message = "there is no such file or folder; the path begins at the folder of " + FileName
 			e.manifests = append(e.manifests, d)
 		}
 	}
@@ -245,7 +245,7 @@ func (r *reader) path(n *yaml.Node) string {
 	case v == nil:
 		return ""
 	case v.Value == "" || v.Value == "-" || strings.ContainsFunc(v.Value, func(c rune) bool { return c < ' ' || c >= 0x7f && c < 0xa0 }):
-		r.errorf(v, "this is a path: not empty, not -, and without control characters")
+		r.errorf(v, "write a path: not empty, not -, and without control characters")
 		return ""
 	}
 	path := filepath.FromSlash(v.Value)

@@ -6,7 +6,7 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// DiagnosticsMarkdown writes what a check of manifests found, as Markdown of at most limit bytes (0 means CommentLimit): how much was read, and a table a severity. full is the
+// DiagnosticsMarkdown writes what a check of manifests found, as Markdown of at most limit bytes (0 means CommentLimit): how much was read (nothing of that with 0 files), and a table a severity. full is the
 // command that tells all. A limit that is too small is a TooSmallError.
 func DiagnosticsMarkdown(w io.Writer, resources, files int, ds []spec.Diagnostic, limit int, full string) error {
 	title := "Manifests are valid"
@@ -18,8 +18,11 @@ func DiagnosticsMarkdown(w io.Writer, resources, files int, ds []spec.Diagnostic
 			title += ", " + counted{severity: s}.words(n)
 		}
 	}
-	page := &markdownPage{limit: limit, full: full}
-	page.head = "## " + title + "\n\n" + plural(resources, "resource", "resources") + " in " + plural(files, "file", "files") + ".\n\n"
+	page := &markdownPage{limit: limit, full: full, whole: "the whole list"}
+	page.head = "## " + title + "\n\n"
+	if files > 0 {
+		page.head += many(resources, "resource", "resources") + " in " + many(files, "file", "files") + ".\n\n"
+	}
 	addDiagnostics(page, ds, spec.Error, "Mistakes", 50, weighsMistake)
 	addDiagnostics(page, ds, spec.Warning, "Warnings", 10, weighsWarning)
 	addDiagnostics(page, ds, spec.Info, "Notes", 0, weighsNote)

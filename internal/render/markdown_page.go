@@ -2,11 +2,9 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,15 +12,18 @@ import (
 type markdownPage struct {
 	head, foot string
 	limit      int // bytes; 0 means CommentLimit
-	full       string
-	sections   []*markdownSection // in the order in which they are shown
-	rows       []markdownRow
+	// full is a command that shows all, and whole what it is that it shows: "the whole plan".
+	full, whole string
+	sections    []*markdownSection // in the order in which they are shown
+	rows        []markdownRow
 }
 
 // markdownSection is a table under a heading.
 type markdownSection struct {
 	title   string
 	columns []string
+	// notes are paragraphs of Markdown above the table; they come with its first row.
+	notes []string
 	// open is how many rows are seen at once; the others are folded.
 	open  int
 	rows  []string
@@ -59,7 +60,15 @@ const (
 
 // frame is at most what a section takes beside its rows.
 func (s *markdownSection) frame() int {
-	return len(s.title) + 2*len(s.tableHead()) + len(foldOpens) + len(foldCloses) + titleRoom
+	return len(s.title) + len(s.noteText()) + 2*len(s.tableHead()) + len(foldOpens) + len(foldCloses) + titleRoom
+}
+
+func (s *markdownSection) noteText() string {
+	text := ""
+	for _, n := range s.notes {
+		text += n + "\n\n"
+	}
+	return text
 }
 
 func (s *markdownSection) tableHead() string {
@@ -113,7 +122,12 @@ func (p *markdownPage) leftOutNote(shown int) string {
 	if len(p.rows) == 0 {
 		return ""
 	}
-	return alert("IMPORTANT", fmt.Sprintf("Only %d of %d rows are shown", shown, len(p.rows)), "for want of room. The end counts the others; "+code(p.full)+" shows all.")
+	return alert("IMPORTANT", "Only "+digits(shown)+" of "+digits(len(p.rows))+" rows are shown", "for want of room. The end counts the others; "+p.elsewhere()+".")
+}
+
+// elsewhere says where nothing is left out, first for a reviewer who runs no commands: the pipelines of docs/ci.md write the plan into their job's log.
+func (p *markdownPage) elsewhere() string {
+	return p.whole + " is in the job's log, or run " + code(p.full)
 }
 
 // leftOut counts at the end what is left out.
@@ -129,7 +143,8 @@ func (p *markdownPage) leftOut(rows []markdownRow) string {
 	for _, c := range slices.SortedFunc(maps.Keys(counts), counted.compare) {
 		b += "- " + c.words(counts[c]) + "\n"
 	}
-	return b + "\n" + code(p.full) + " shows all.\n\n"
+	all := p.elsewhere()
+	return b + "\n" + strings.ToUpper(all[:1]) + all[1:] + ".\n\n"
 }
 
 func (p *markdownPage) print(w io.Writer, note, left string) error {
@@ -149,9 +164,9 @@ func (s *markdownSection) print(b *strings.Builder) {
 	}
 	b.WriteString("### " + s.title)
 	if n := len(s.rows); n < s.total {
-		b.WriteString(" (" + strconv.Itoa(n) + " of " + strconv.Itoa(s.total) + " shown)")
+		b.WriteString(" (" + digits(n) + " of " + digits(s.total) + " shown)")
 	}
-	b.WriteString("\n\n")
+	b.WriteString("\n\n" + s.noteText())
 	open := s.open
 	if len(s.rows) <= open+foldLeast {
 		open = len(s.rows)
@@ -160,9 +175,9 @@ func (s *markdownSection) print(b *strings.Builder) {
 		b.WriteString(s.tableHead() + strings.Join(s.rows[:open], "") + "\n")
 	}
 	if folded := s.rows[open:]; len(folded) > 0 {
-		more := plural(len(folded), "row", "rows")
+		more := many(len(folded), "row", "rows")
 		if open > 0 {
-			more = plural(len(folded), "more", "more")
+			more = many(len(folded), "more", "more")
 		}
 		b.WriteString(foldOpens + more + "</summary>\n\n" + s.tableHead() + strings.Join(folded, "") + foldCloses + "\n")
 	}

@@ -9,70 +9,6 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// Weights of rows: what must not be overlooked goes in first.
-const (
-	weighsMistake = iota
-	weighsBlocked
-	weighsDelete
-	weighsMove // a schedule that moves sales
-	weighsSale
-	weighsPayment
-	weighsWarning
-	weighsOther // and a kind's place
-	weighsKept  = weighsOther + 10
-	weighsNote  = weighsKept + 1
-)
-
-// otherKinds are the kinds after sales, as they are shown.
-var otherKinds = []spec.Kind{spec.PaymentStep, spec.Schedule, spec.Customer, spec.Card, spec.Product}
-
-// titles head the kinds' tables.
-var titles = map[spec.Kind]string{
-	spec.Sale: "Sales", spec.PaymentStep: "Payment steps", spec.Schedule: "Schedules", spec.Customer: "Customers", spec.Card: "Cards", spec.Product: "Products",
-}
-
-// addChanges adds the sections of a plan, and its changes to them.
-func addChanges(page *markdownPage, p *plan.Plan) {
-	const what = "What happens"
-	blocked := page.section("Blocked or in doubt", 50, "Resource", "What is the matter")
-	deleted := page.section("Deleted", 20, "Resource", what)
-	kinds := map[spec.Kind]*markdownSection{spec.Sale: page.section(titles[spec.Sale], 20, "Sale", what)}
-	for _, k := range otherKinds {
-		kinds[k] = page.section(titles[k], 10, "Resource", what)
-	}
-	kept := page.section("Not in the manifests", 5, "Resource", what)
-	order := map[plan.Action]int{plan.Update: 0, plan.Create: 1, plan.Adopt: 2}
-	changes := slices.Clone(p.Changes)
-	slices.SortStableFunc(changes, func(a, b *plan.Change) int { return order[a.Action] - order[b.Action] })
-	for _, c := range changes {
-		row := markdownRow{counted: counted{kind: c.Address.Kind, action: c.Action}, cells: func() []string { return changeCells(c) }}
-		switch {
-		case c.InDoubt || c.Action == plan.Blocked:
-			row.section, row.weight = blocked, weighsBlocked
-			row.cells = func() []string { return blockedCells(c) }
-		case c.Action == plan.Delete:
-			row.section, row.weight = deleted, weighsDelete
-		case c.Action == plan.Orphan || c.Action == plan.Forget:
-			row.section, row.weight = kept, weighsKept
-		default:
-			row.section, row.weight = kinds[c.Address.Kind], weightOf(c)
-		}
-		page.add(row)
-	}
-}
-
-func weightOf(c *plan.Change) int {
-	switch {
-	case c.MovesSales():
-		return weighsMove
-	case c.Address.Kind == spec.Sale:
-		return weighsSale
-	case c.Address.Kind == spec.PaymentStep:
-		return weighsPayment
-	}
-	return weighsOther + slices.Index(otherKinds, c.Address.Kind)
-}
-
 // addressCell names a resource, with its code and Moka's number where the address does not say them.
 func addressCell(c *plan.Change) string {
 	text := code(c.Address.String())
@@ -85,8 +21,9 @@ func addressCell(c *plan.Change) string {
 	return text
 }
 
-func changeCells(c *plan.Change) []string {
-	lines := append(fieldLines(c), remarks(c)...)
+func (g *group) changeCells(c *plan.Change) []string {
+	lines := append(fieldLines(c), whose(c)...)
+	lines = append(lines, remarks(c, g.shared)...)
 	text := "**" + verbOf(c.Address.Kind, c.Action).one + "**"
 	if len(lines) > 0 {
 		text += ": " + strings.Join(lines, "<br>")
@@ -102,19 +39,22 @@ func blockedCells(c *plan.Change) []string {
 	case c.InDoubt:
 		text = "⛔ **in doubt**"
 	}
-	if lines := remarks(c); len(lines) > 0 {
+	if lines := remarks(c, ""); len(lines) > 0 {
 		text += ": " + strings.Join(lines, "<br>")
 	}
 	if lines := fieldLines(c); len(lines) > 0 {
 		text += "<br>What it would change: " + strings.Join(lines, "; ")
 	}
+	for _, line := range whose(c) {
+		text += "<br>" + line
+	}
 	return []string{addressCell(c), text}
 }
 
-// remarks are why a change comes, and what follows from it.
-func remarks(c *plan.Change) []string {
+// remarks are why a change comes, unless that is said already, and what follows from it.
+func remarks(c *plan.Change, said string) []string {
 	var out []string
-	if c.Reason != "" {
+	if c.Reason != "" && c.Reason != said {
 		out = append(out, sentence(c.Reason))
 	}
 	for _, text := range consequences(c) {
@@ -123,13 +63,19 @@ func remarks(c *plan.Change) []string {
 	return out
 }
 
-// fieldLines show a change's fields: where there is no old value all in a line, else a line each, old → new.
+// fieldLines show a change's fields: where there is no old value all in a line, else a line each, old → new, the money first. An amount has its currency beside it.
 func fieldLines(c *plan.Change) []string {
+	fields, changes := moneyLine(c)
 	if !slices.ContainsFunc(c.Fields, func(f plan.FieldChange) bool { return f.From.Present() }) {
 		var parts []string
 		for _, f := range inReadingOrder(c) {
-			if f.Field.Type != spec.Code || f.To.String() != c.Address.Name && f.To.String() != c.Code { // the first column says it
-				parts = append(parts, f.Field.Name+" "+boldMoney(f.Field, textsOf(f.To)))
+			switch {
+			case fields[f.Field.Name]:
+				if f.Field.Type == spec.Money {
+					parts = append(parts, changes)
+				}
+			case f.Field.Type != spec.Code || f.To.String() != c.Address.Name && f.To.String() != c.Code: // else the first column says it
+				parts = append(parts, f.Field.Name+" "+textsOf(f.To))
 			}
 		}
 		if len(parts) == 0 {
@@ -138,10 +84,77 @@ func fieldLines(c *plan.Change) []string {
 		return []string{strings.Join(parts, " · ")}
 	}
 	var out []string
+	if changes != "" {
+		out = append(out, changes)
+	}
 	for _, f := range c.Fields {
-		out = append(out, fieldLine(f))
+		if !fields[f.Field.Name] {
+			out = append(out, fieldLine(f))
+		}
 	}
 	return out
+}
+
+// moneyLine shows an amount that a change sets or moves, with its currency, and which fields that tells. A currency that changes moves the amount too.
+func moneyLine(c *plan.Change) (told map[string]bool, text string) {
+	if !movesMoney(c) {
+		return nil, ""
+	}
+	before, after := moneyOf(c)
+	if after.amount == "" {
+		return nil, ""
+	}
+	text = "**" + code(after.String()) + "**"
+	if before.amount != "" && before != after {
+		text = code(before.String()) + " → " + text
+	}
+	return map[string]bool{"amount": true, "currency": true}, "amount " + text
+}
+
+// whose tells whose money a row is about where its fields do not: of a sale customer, product and what it charges, of a payment step the sale.
+func whose(c *plan.Change) []string {
+	if !hasMoney(c.Address.Kind) {
+		return nil
+	}
+	var parts []string
+	fields := c.Address.Kind.Def().Fields
+	for i := range fields {
+		f := &fields[i]
+		if slices.Contains([]spec.Kind{spec.Customer, spec.Product, spec.Sale}, f.Target) && f.IsReference() && fieldOf(c, f.Name) == nil {
+			if to := referred(c, f); to != "" {
+				parts = append(parts, f.Name+" "+to)
+			}
+		}
+	}
+	if _, now := moneyOf(c); now.amount != "" && !movesMoney(c) {
+		parts = append(parts, "at "+code(now.String()))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{strings.Join(parts, " · ")}
+}
+
+// referred names what a reference that does not change refers to: the resource here, else what the manifest or the lockfile says; "" where neither is there.
+func referred(c *plan.Change, f *spec.Field) string {
+	for _, a := range c.DependsOn {
+		if a.Kind == f.Target {
+			return code(a.Name)
+		}
+	}
+	if c.Desired != nil {
+		if v := c.Desired.Value(f.Name); v != nil {
+			return textsOf(plan.DesiredText(v))
+		}
+	}
+	if c.Known == nil || c.Known.Text(f.Name) == "" {
+		return ""
+	}
+	kept := c.Known.Text(f.Name)
+	if number, ok := plan.ByNumber(kept); ok {
+		return "id " + code(number)
+	}
+	return "code " + code(kept)
 }
 
 // inReadingOrder gives the fields of something new: of a sale who, what, how much and when come first.
@@ -149,7 +162,7 @@ func inReadingOrder(c *plan.Change) []plan.FieldChange {
 	if c.Address.Kind != spec.Sale {
 		return c.Fields
 	}
-	order := []string{"customer", "product", "amount", "currency", "schedule", "beginDate", "endDate"}
+	order := []string{"customer", "product", "amount", "schedule", "beginDate", "endDate"}
 	place := func(f plan.FieldChange) int {
 		if i := slices.Index(order, f.Field.Name); i >= 0 {
 			return i
@@ -161,18 +174,11 @@ func inReadingOrder(c *plan.Change) []plan.FieldChange {
 	return fields
 }
 
-func boldMoney(f *spec.Field, text string) string {
-	if f.Type == spec.Money {
-		return "**" + text + "**"
-	}
-	return text
-}
-
 func fieldLine(f plan.FieldChange) string {
 	from, to := textsOf(f.From), textsOf(f.To)
 	switch {
 	case !f.From.Present():
-		return f.Field.Name + " " + boldMoney(f.Field, to)
+		return f.Field.Name + " " + to
 	case !f.To.Present():
 		return f.Field.Name + " " + from + " → none"
 	case from == to: // both hidden, or a name that stands for something else now

@@ -2,8 +2,8 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/plan"
@@ -25,15 +25,15 @@ func (c counted) compare(d counted) int {
 func (c counted) words(n int) string {
 	switch c.severity {
 	case spec.Error:
-		return plural(n, "mistake in the manifests", "mistakes in the manifests")
+		return many(n, "mistake in the manifests", "mistakes in the manifests")
 	case spec.Warning:
-		return plural(n, "warning", "warnings")
+		return many(n, "warning", "warnings")
 	case spec.Info:
-		return plural(n, "note", "notes")
+		return many(n, "note", "notes")
 	}
 	verb := verbOf(c.kind, c.action)
 	k := kindWords[slices.IndexFunc(kindWords, func(k kindWord) bool { return k.kind == c.kind })]
-	return plural(n, k.one+" "+verb.one, k.many+" "+verb.many)
+	return many(n, k.one+" "+verb.one, k.many+" "+verb.many)
 }
 
 type verb struct{ one, many string }
@@ -76,13 +76,13 @@ func headline(p *plan.Plan, ds []spec.Diagnostic) (first, also string) {
 		first = strings.Join(money, ", ")
 	}
 	if n := inDoubt(p); n > 0 {
-		first += fmt.Sprintf(", %d in doubt", n)
+		first += ", " + digits(n) + " in doubt"
 	}
 	if len(rest) > 0 {
 		also = "Also: " + strings.Join(rest, ", ") + ". "
 	}
 	if n := p.Counts[plan.Unchanged]; n > 0 {
-		also += plural(n, "resource stays", "resources stay") + " as they are. "
+		also += many(n, "resource stays", "resources stay") + " as they are. "
 		if n == 1 {
 			also = strings.TrimSuffix(also, "as they are. ") + "as it is. "
 		}
@@ -114,4 +114,21 @@ func countSeverity(ds []spec.Diagnostic, s spec.Severity) int {
 		}
 	}
 	return n
+}
+
+// digits writes a count with its digits in groups of three: 9,000.
+func digits(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// many is plural with digits in groups.
+func many(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return digits(n) + " " + more
 }

@@ -35,7 +35,7 @@ func (e *TooSmallError) Error() string {
 	return fmt.Sprintf("the Markdown needs at least %d bytes, and may take %d", e.Needed, e.Limit)
 }
 
-// PlanMarkdown writes a plan as Markdown for GitHub and GitLab: what is in doubt or blocked, what is deleted, the sales, then all else. It is never longer than o.Limit bytes: what does not
+// PlanMarkdown writes a plan as Markdown for GitHub and GitLab: what is in doubt or blocked, sales that left the manifests, what is deleted, the other sales, then all else. It is never longer than o.Limit bytes: what does not
 // fit is counted by kind and action, the least important first. With an error among ds there is no plan, and it says why. Personal and secret values are masked, and nothing
 // of a manifest is anything but text. The same input gives the same bytes. A limit that is too small for a plan without its changes is a TooSmallError.
 func PlanMarkdown(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, o MarkdownOptions) error {
@@ -45,7 +45,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, o MarkdownOpt
 	if spec.HasErrors(ds) {
 		p = &plan.Plan{Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial}
 	}
-	page := &markdownPage{limit: o.Limit, full: o.Full}
+	page := &markdownPage{limit: o.Limit, full: o.Full, whole: "the whole plan"}
 	for _, line := range o.Head {
 		page.head += line + "\n"
 	}
@@ -55,10 +55,24 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, o MarkdownOpt
 	page.head += planHead(p, ds)
 	page.foot = planFoot(o)
 	addDiagnostics(page, ds, spec.Error, "Mistakes", 50, weighsMistake)
-	addChanges(page, p)
+	confirm, ds := splitConfirm(ds)
+	ds = append(ds, addChanges(page, p, confirm)...)
 	addDiagnostics(page, ds, spec.Warning, "Warnings", 10, weighsWarning)
 	addDiagnostics(page, ds, spec.Info, "Notes", 0, weighsNote)
 	return page.write(w)
+}
+
+// splitConfirm takes out what asks for a confirmation of deletes: it is shown above them. A saved plan keeps of it no more than the sentence, which is known by the flag that it names; one about
+// a manifest has a place.
+func splitConfirm(ds []spec.Diagnostic) (confirm, others []spec.Diagnostic) {
+	for _, d := range ds {
+		if d.Severity == spec.Warning && d.Place() == "" && d.Address == "" && strings.Contains(d.Message, "--confirm-deletes") {
+			confirm = append(confirm, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return confirm, others
 }
 
 // planHead is the headline, and what nobody may overlook.
@@ -73,15 +87,15 @@ func planHead(p *plan.Plan, ds []spec.Diagnostic) string {
 		text += also + "\n\n"
 	}
 	if n := inDoubt(p); n > 0 {
-		text += alert("CAUTION", plural(n, "change is", "changes are")+" in doubt.",
+		text += alert("CAUTION", many(n, "change is", "changes are")+" in doubt.",
 			"An earlier call may or may not have taken effect. The next apply looks at Moka first, and repeats nothing that was done.")
 	}
 	if n := p.Counts[plan.Blocked]; n > 0 {
-		text += alert("CAUTION", plural(n, "change is", "changes are")+" blocked",
+		text += alert("CAUTION", many(n, "change is", "changes are")+" blocked",
 			"and will not be made. Below stands why, and the way out.")
 	}
 	if p.Confirm > 0 {
-		text += alert("WARNING", plural(p.Confirm, "delete", "deletes")+" must be confirmed:",
+		text += alert("WARNING", many(p.Confirm, "delete", "deletes")+" must be confirmed:",
 			fmt.Sprintf("apply asks for `--confirm-deletes %d`.", p.Confirm))
 	}
 	if p.Partial != "" {

@@ -135,7 +135,7 @@ func TestReaderIsComplete(t *testing.T) {
 		}
 		_, ds := loadText(string(text))
 		for _, d := range ds {
-			if strings.Contains(d.Message, "; see mokasync schema") {
+			if strings.Contains(d.Message, "; see `mokasync schema") {
 				t.Errorf("%s: left to the schema: %s", path, d.Message)
 			}
 		}

@@ -67,7 +67,7 @@ func FuzzLoad(f *testing.F) {
 			if !utf8.ValidString(d.Message) || !utf8.ValidString(d.Excerpt) || d.ExcerptColumn > utf8.RuneCountInString(d.Excerpt)+1 {
 				t.Errorf("damaged: %+v", d)
 			}
-			if strings.Contains(d.Message, "; see mokasync schema") {
+			if strings.Contains(d.Message, "; see `mokasync schema") {
 				t.Errorf("left to the schema: %+v in\n%s", d, text)
 			}
 		}

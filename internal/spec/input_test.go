@@ -148,7 +148,7 @@ func TestMany(t *testing.T) {
 		b.WriteString(text + "---\n")
 	}
 	set, ds := Load(context.Background(), []string{"-"}, Options{Stdin: strings.NewReader(b.String())})
-	want := []string{"-:12504:2: error: not valid YAML: a tab is used for indentation: use blanks"}
+	want := []string{"-:12504:2: error: not valid YAML: a tab is used for indentation: use spaces"}
 	if diff := cmp.Diff(want, messages(ds)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}

@@ -59,7 +59,7 @@ func (j *judgement) reference(r *Resource, v *Value, kept map[codeHere]*Resource
 	case local && a.Kind == Card && j.byAddress[a] == nil && tokenForm.MatchString(a.Name):
 		j.add(j.set.at(r, v, Error, nil, "no Card here has this name, and it looks like a card token: write {token: …}"))
 	case local && j.byAddress[a] == nil && !j.broken[a] && !j.hinted[a]:
-		j.add(j.set.at(r, v, Error, nil, "there is no %s %s in these manifests%s; for one that is kept elsewhere write %s", a.Kind, a.Name, j.guess(a), elsewhereForms(v.Field)))
+		j.add(j.set.at(r, v, Error, nil, "there is no %s %s in these manifests%s", a.Kind, a.Name, andThen(j.guess(a), "for one that is kept elsewhere write "+elsewhereForms(v.Field))))
 	}
 }
 

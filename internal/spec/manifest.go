@@ -174,7 +174,7 @@ func (m *manifest) judgeKind() {
 	case m.kind.Value == schemas.Project:
 		m.errorf(m.kind, "a %s holds settings and no manifest: it stands in %s; there are %s", schemas.Project, projectFile, all)
 	case m.def == nil && identifier(m.kind.Value):
-		m.errorf(m.kind, "kind %s is not known%s; there are %s", m.kind.Value, didYouMean(m.kind.Value, names), all)
+		m.errorf(m.kind, "kind %s is not known%s", m.kind.Value, andThen(didYouMean(m.kind.Value, names), "there are "+all))
 	case m.def == nil:
 		m.errorf(m.kind, "this kind is not known; there are %s", all)
 	}

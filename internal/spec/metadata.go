@@ -62,7 +62,7 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 	m.eachPair(n, func(key, _ *yaml.Node) bool { return slices.Contains(metadataKeys, key.Value) }, m.unknownMetadata)
 	m.res.MovedFrom = m.readOrigin(movedFrom, "movedFrom")
 	if replaces != nil && m.def != nil && m.def.Kind != Sale {
-		m.errorf(replaces, "only a sale replaces another: what else has a new name says movedFrom")
+		m.errorf(replaces, "replaces is for sales alone: where the same thing has a new name, write movedFrom")
 		return
 	}
 	m.res.Replaces = m.readOrigin(replaces, "replaces")
@@ -114,7 +114,7 @@ func (m *manifest) readPairs(n *yaml.Node, what string) map[string]string {
 	out := make(map[string]string, len(n.Content)/2)
 	m.eachPair(n, func(key, value *yaml.Node) bool {
 		if !validLabelKey(key.Value) {
-			m.errorf(key, "a key of %s is 1 to %d characters without blanks, commas, = ! ( and )", what, maxLabelKey)
+			m.errorf(key, "a key of %s is 1 to %d characters without spaces, commas, = ! ( and )", what, maxLabelKey)
 		}
 		switch {
 		case value.Kind != yaml.ScalarNode:
@@ -178,7 +178,7 @@ func (m *manifest) judgeAnnotations(n *yaml.Node) {
 		case key.Value == AnnotationAccept:
 			m.judgeAccept(value)
 		case strings.HasPrefix(key.Value, annotationPrefix):
-			m.breach(ruleAnnotation, key, "%s steers nothing%s; there are %s", m.keyName(key, spot{level: atAnnotations}), didYouMean(key.Value, annotationKeys), list(annotationKeys, "and"))
+			m.breach(ruleAnnotation, key, "%s has no effect%s", m.keyName(key, spot{level: atAnnotations}), andThen(didYouMean(key.Value, annotationKeys), "there are "+list(annotationKeys, "and")))
 		}
 		return true
 	}, nil)
@@ -195,7 +195,7 @@ func (m *manifest) judgeAccept(n *yaml.Node) {
 	}
 	for _, name := range acceptedNames(n.Value) {
 		if !slices.Contains(names, name) {
-			m.errorf(n, "%s names no rule that can be accepted%s; there are %s", AnnotationAccept, didYouMean(name, names), list(names, "and"))
+			m.errorf(n, "%s names no rule that can be accepted%s", AnnotationAccept, andThen(didYouMean(name, names), "there are "+list(names, "and")))
 			return
 		}
 	}

@@ -103,7 +103,7 @@ func (m *manifest) readElsewhere(v *Value, n *yaml.Node) bool {
 	})
 	switch {
 	case count != 1:
-		m.errorf(n, "%s names what is kept elsewhere by one key: %s", f.Name, elsewhereForms(f))
+		m.errorf(n, "%s: for what is kept elsewhere write one key, %s", f.Name, elsewhereForms(f))
 		return false
 	case value == nil:
 		return false

@@ -21,10 +21,14 @@ var (
 	ruleKeptHere    = &Rule{"kept-here", Warning, "A reference gives Moka's key of something that has a manifest here. Refer to it by its name, so that it is made first."}
 	ruleEmailDomain = &Rule{"email-domain", Error, "The part of an e-mail address after the @ has no point in it, or an empty part."}
 	ruleYesNo       = &Rule{"quote-y-n", Warning, "A text is an unquoted `y` or `n`. Older YAML, and kubeconform with it, reads that as yes or no."}
-	ruleAnnotation  = &Rule{"unknown-annotation", Warning, "An annotation begins with `mokasync/` but is none of mokasync's. It steers nothing."}
+	ruleUnknownSale = &Rule{RuleUnknownSale, Error, "A new Sale has the customer and product of a sale at Moka that no manifest and no lockfile knows, and that charges: it may be the same one, made by an apply whose record is lost. `apply` and `plan --refresh` judge it."}
+	ruleAnnotation  = &Rule{"unknown-annotation", Warning, "An annotation begins with `mokasync/` but is none of mokasync's. It has no effect."}
 )
 
-var rules = []*Rule{ruleOpenEnd, ruleLateDays, rulePlanBoth, ruleDateOrder, ruleCardOwner, ruleCodeForm, ruleProductName, ruleNameCase, ruleKeptHere, ruleEmailDomain, ruleYesNo, ruleAnnotation}
+var rules = []*Rule{ruleOpenEnd, ruleLateDays, rulePlanBoth, ruleDateOrder, ruleCardOwner, ruleCodeForm, ruleProductName, ruleNameCase, ruleKeptHere, ruleEmailDomain, ruleYesNo, ruleUnknownSale, ruleAnnotation}
+
+// RuleUnknownSale names the one rule that a look at Moka judges.
+const RuleUnknownSale = "unknown-sale"
 
 // Rules lists the rules that mokasync/accept can name.
 func Rules() []Rule {

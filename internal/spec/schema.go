@@ -98,7 +98,7 @@ func schemaWords(e *jsonschema.ValidationError, def *Definition) string {
 	case "uniqueItems":
 		words = "lists something twice"
 	}
-	return words + "; see mokasync schema " + def.Name
+	return words + "; see `mokasync schema " + def.Name + "`"
 }
 
 // nodeAt finds the node of a JSON pointer, or the last that is on the way to it.

@@ -37,7 +37,7 @@ func TestSchemaWords(t *testing.T) {
 			if len(m.ds) != 1 {
 				t.Fatalf("got %v, want one mistake", messages(m.ds))
 			}
-			want := "-:" + strings.Replace(test.want, ": ", ": error: ", 1) + "; see mokasync schema " + m.def.Name
+			want := "-:" + strings.Replace(test.want, ": ", ": error: ", 1) + "; see `mokasync schema " + m.def.Name + "`"
 			if diff := cmp.Diff(want, messages(m.ds)[0]); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}

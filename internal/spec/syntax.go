@@ -57,10 +57,10 @@ var syntaxWords = []struct{ part, words string }{
 	{"mapping values are not allowed", "a colon stands where none may: either the line is indented wrongly, or the text before it needs quotes"},
 	{"did not find expected key", "the line does not fit what stands above it: check its indentation and the quotes before it"},
 	{"did not find expected '-' indicator", "the line does not fit the list above it: check its indentation, and that it begins with a dash"},
-	{"could not find expected ':'", "a colon is missing: write key: value, with a blank after the colon"},
+	{"could not find expected ':'", "a colon is missing: write key: value, with a space after the colon"},
 	{"block sequence entries are not allowed", "a dash stands where no list may begin: put the list on its own lines"},
 	{"found character that cannot start any token", "a text may not begin with this character: put the text in quotes"},
-	{"found a tab character", "a tab is used for indentation: use blanks"},
+	{"found a tab character", "a tab is used for indentation: use spaces"},
 	{"found unexpected end of stream", "a quote is opened here and not closed"},
 	{"found unexpected document indicator", "a quote is opened here and not closed before the document ends"},
 	{"found unknown escape character", `a backslash in double quotes begins an escape that YAML does not know: use single quotes, or write \\`},
@@ -86,7 +86,7 @@ var syntaxWords = []struct{ part, words string }{
 func syntaxMessage(err error, line string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	if strings.Contains(indent, "\t") {
-		return "not valid YAML: a tab is used for indentation: use blanks"
+		return "not valid YAML: a tab is used for indentation: use spaces"
 	}
 	text := problem(err)
 	for _, w := range syntaxWords {

@@ -137,7 +137,7 @@ func (m *manifest) isCode(name string, n *yaml.Node) bool {
 	case hasControl(n.Value):
 		m.errorf(n, "%s has a line break, a tab or another control character in it: write it in one line, in quotes", name)
 	case strings.TrimFunc(n.Value, unicode.IsSpace) != n.Value:
-		m.errorf(n, "%s has a blank at its beginning or end: remove it", name)
+		m.errorf(n, "%s has a space at its beginning or end: remove it", name)
 	default:
 		return true
 	}
@@ -149,7 +149,7 @@ var emailForm = regexp.MustCompile(`^[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f]+$`
 
 func (m *manifest) isEmail(v *Value, n *yaml.Node) bool {
 	if !emailForm.MatchString(v.Text) || strings.ContainsFunc(v.Text, unicode.IsSpace) {
-		m.errorf(n, "%s %s is not an e-mail address: it is written name@example.com, without blanks", v.Field.Name, m.seen(v.Field, v.Text))
+		m.errorf(n, "%s %s is not an e-mail address: it is written name@example.com, without spaces", v.Field.Name, m.seen(v.Field, v.Text))
 		return false
 	}
 	_, domain, _ := strings.Cut(v.Text, "@")

@@ -17,6 +17,14 @@ func didYouMean(text string, candidates []string) string {
 	return ""
 }
 
+// andThen adds to a guess of didYouMean, "" for none, what else can be done.
+func andThen(guess, rest string) string {
+	if guess == "" {
+		return "; " + rest
+	}
+	return guess + " " + strings.ToUpper(rest[:1]) + rest[1:]
+}
+
 // nearest gives the candidate that differs from text by a slip of the fingers, "" if there is none. Case does not count.
 func nearest(text string, candidates []string) string {
 	if len(text) > 60 {
