@@ -114,7 +114,7 @@ func (r *applying) check(ctx context.Context) (err error) {
 		return err
 	}
 	if must := r.t.settings.Guards.RequirePlan; must.Value && r.reviewed == nil {
-		return hinted(fmt.Errorf("an apply to %s needs a saved plan: guards.requirePlan asks for it (%s)", r.t.name, must.At), "`mokasync plan --out FILE`, have it reviewed, then `mokasync apply --plan FILE`")
+		return hinted(fmt.Errorf("an apply to %s needs a saved plan: guards.requirePlan asks for it (%s)", r.t.name, must.At), "`%s --out plan.json`, have it reviewed, then apply it with --plan plan.json", r.planCommand())
 	}
 	if r.t.inProcess && !r.t.said && r.anyCredential() {
 		return hinted(errors.New("credentials are set, but no endpoint: they would not be used"), "say --endpoint test, --endpoint live, or --endpoint sandbox")
@@ -131,7 +131,7 @@ func (r *applying) check(ctx context.Context) (err error) {
 		return fmt.Errorf("--settle is a duration from 0s, such as 60s, not %v", r.o.settle)
 	}
 	if !r.o.autoApprove && r.reviewed == nil && !(r.StdinTTY && r.StderrTTY) {
-		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `mokasync plan`, then say --auto-approve")
+		return hinted(errors.New("apply asks before it changes anything, and there is no terminal to ask on"), "look at `%s`, then say --auto-approve", r.planCommand())
 	}
 	if err := r.t.missingCredentials(); err != nil {
 		return err
@@ -283,10 +283,7 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 // confirmed refuses deletes that are many and were not confirmed by their number, or by another.
 func (r *applying) confirmed(p *plan.Plan) error {
 	n := p.Counts[plan.Delete]
-	look := "look at `mokasync plan`"
-	if r.o.prune {
-		look = "look at `mokasync plan --prune`"
-	}
+	look := "look at `" + r.planCommand() + "`"
 	switch {
 	case r.o.confirmDeletes >= 0 && r.o.confirmDeletes != n:
 		return hinted(fmt.Errorf("--confirm-deletes %d, but %s", r.o.confirmDeletes, counted(n, "resource")+" would be deleted"), "%s", look)

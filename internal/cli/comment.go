@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"github.com/mokasync/mokasync/internal/forge"
-	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -194,11 +193,7 @@ func (p *planned) command() string {
 	if len(o.Paths) != 1 || o.Paths[0] != "." {
 		words = append(words, o.Paths...)
 	}
-	endpoint := p.target.name
-	if endpoint != "sandbox" && endpoint != moka.Test && endpoint != moka.Live {
-		endpoint = p.target.baseURL
-	}
-	words = append(words, "--endpoint", endpoint)
+	words = append(words, p.target.flags()...)
 	if o.Refresh {
 		words = append(words, "--refresh")
 	}

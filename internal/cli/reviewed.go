@@ -63,6 +63,11 @@ func (r *applying) stillReviewed(made *planned) error {
 	return r.differing(r.reviewed.Differences(r.facts(made, ""), r.today()))
 }
 
+// planCommand is the command that shows what this run would do.
+func (r *applying) planCommand() string {
+	return (&planned{target: r.t, options: r.o.saved(r.paths)}).command()
+}
+
 // namedDifferences is how many of the differences to a saved plan are named.
 const namedDifferences = 10
 
@@ -86,6 +91,8 @@ func (r *applying) differing(differences []string) error {
 		}
 		text.WriteString("\n  " + render.Line(d))
 	}
-	again := "mokasync plan " + strings.Join(r.paths, " ") + " --out " + r.o.planFile
-	return hinted(errors.New(text.String()), "make the plan anew (`%s`, with the flags that it was made with), have it reviewed, and apply that", again)
+	if f := r.reviewed; f.Endpoint != r.t.name || f.Dealer != "" && r.t.dealer() != "" && f.Dealer != r.t.dealer() {
+		return hinted(errors.New(text.String()), "name the account that it was made for, with --env or --endpoint and its credentials (endpoint %s, dealer %s)", f.Endpoint, f.Dealer)
+	}
+	return hinted(errors.New(text.String()), "make the plan anew (`%s --out %s`), have it reviewed, and apply that", r.planCommand(), shellWord(r.o.planFile))
 }

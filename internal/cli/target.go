@@ -39,6 +39,17 @@ type target struct {
 // dealer is the dealer code, "" if it is not known.
 func (t *target) dealer() string { return t.credentials.DealerCode }
 
+// flags name the account on a command line: whoever types what a hint says must come to the same.
+func (t *target) flags() []string {
+	switch {
+	case t.environment != nil:
+		return []string{"--env", t.environment.Name}
+	case t.inProcess, t.name == moka.Test, t.name == moka.Live:
+		return []string{"--endpoint", t.name}
+	}
+	return []string{"--endpoint", t.baseURL}
+}
+
 // target finds out which account is meant, and what mokasync.yaml says about it; paths are the manifests' PATHs.
 func (a *app) target(flags targetFlags, paths []string) (*target, error) {
 	t, err := a.account(flags, paths)

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
+	"github.com/mokasync/mokasync/internal/spec"
 )
 
 // Differences says in words what of a file is not so any more, each in a sentence without a full stop; none where the plan that is made now is the one that was reviewed.
@@ -23,19 +25,58 @@ func (f *File) Differences(now Facts, today string) []string {
 	if f.UpdateSale != is.UpdateSale {
 		out = append(out, fmt.Sprintf("mokasync.yaml said updateSale: %s when the plan was made, and says %s", f.UpdateSale, is.UpdateSale))
 	}
+	if f.done(is) {
+		return append(out, "there is nothing left to do: it was applied already, or somebody made the same changes")
+	}
 	out = append(out, f.changes(is)...)
 	out = append(out, differing(f.Moves, is.Moves, func(from, was, will string) string {
 		return fmt.Sprintf("%s was to move to %q, and is to move to %q now", from, was, will)
 	})...)
-	out = append(out, differing(f.Lines, is.Lines, func(a, was, _ string) string { return fmt.Sprintf("%s: %s", a, lineDiffers(was, is.Lines[a])) })...)
-	for a, was := range f.Live {
-		if strings.HasPrefix(was, "not told") && is.Live != nil {
-			is.Live[a] = was // nothing was seen that could differ
+	lines, planned := f.linesIn(now.Known), is.planned()
+	for _, a := range slices.Sorted(maps.Keys(f.Lines)) {
+		if was := f.Lines[a]; was != lines[a] {
+			out = append(out, a+": "+lineDiffers(was, lines[a]))
 		}
 	}
-	out = append(out, differing(f.Live, is.Live, func(a, _, _ string) string {
-		return a + ": what is at Moka is not what was there when the plan was made"
-	})...)
+	for _, a := range slices.Sorted(maps.Keys(f.Live)) {
+		// Where nothing was seen nothing can differ; what is not to be changed any more is told above.
+		if was, seen := f.Live[a], is.Live[a]; !strings.HasPrefix(was, "not told") && planned[a] && was != seen {
+			out = append(out, a+": what is at Moka is not what was there when the plan was made")
+		}
+	}
+	return out
+}
+
+// linesIn gives digests of what a lockfile says at the addresses of the file's lines.
+func (f *File) linesIn(known *lockfile.Lock) map[string]string {
+	var addresses []spec.Address
+	for text := range f.Lines {
+		if a, err := spec.ParseAddress(text); err == nil { // what is none has no line
+			addresses = append(addresses, a)
+		}
+	}
+	return lines(addresses, known)
+}
+
+// done reports whether all that was to be done is as it was to be.
+func (f *File) done(is *File) bool {
+	was := 0
+	for i := range f.Changes {
+		if f.Changes[i].planned() && f.Changes[i].Action != plan.Blocked.String() {
+			was++
+		}
+	}
+	return was > 0 && !slices.ContainsFunc(is.Changes, func(c Change) bool { return c.planned() })
+}
+
+// planned are the addresses at which something is to be done.
+func (f *File) planned() map[string]bool {
+	out := make(map[string]bool, len(f.Changes))
+	for i := range f.Changes {
+		if c := &f.Changes[i]; c.planned() {
+			out[c.Address.String()] = true
+		}
+	}
 	return out
 }
 
