@@ -16,7 +16,7 @@ type money struct{ amount, currency string }
 
 func (m money) String() string { return strings.TrimSpace(m.amount + " " + m.currency) }
 
-// moneyOf gives what each payment of a sale or a payment step is before a change and after it. Where the change says nothing of it, the manifest does, or the lockfile; a saved plan has neither.
+// moneyOf gives what each payment of a sale or a payment step is before a change and after it. Where the change says nothing of it, the manifest does, or the lockfile.
 func moneyOf(c *plan.Change) (before, after money) {
 	before.amount, after.amount = bothSides(c, "amount")
 	before.currency, after.currency = bothSides(c, "currency")
