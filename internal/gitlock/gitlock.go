@@ -95,15 +95,43 @@ func (p *Place) merge(before, ours, theirs []byte) ([]byte, error) {
 	return merged.Text, nil
 }
 
-// memory is the name under which the clone remembers what of the branch is in the checkout's lockfile, as long as the same commit is checked out.
-func (p *Place) memory(head string) string {
+// memory is the name under which the clone remembers what of the branch is in the checkout's lockfile.
+func (p *Place) memory() string {
 	sum := sha256.Sum256([]byte(p.Path + "\x00" + p.String()))
-	return "base/" + head + "/" + hex.EncodeToString(sum[:8])
+	return "base/" + hex.EncodeToString(sum[:8])
+}
+
+// remember notes that the checkout's lockfile comes from text, while head is checked out.
+func (p *Place) remember(ctx context.Context, head string, text []byte) error {
+	return p.Repository.Remember(ctx, p.memory(), append([]byte(head+"\n"), text...))
+}
+
+// recall gives what was remembered, nil if nothing was or if git has brought another lockfile into the checkout since.
+func (p *Place) recall(ctx context.Context, head string) ([]byte, error) {
+	kept, err := p.Repository.Recall(ctx, p.memory())
+	if err != nil || kept == nil {
+		return nil, err
+	}
+	then, text, _ := bytes.Cut(kept, []byte("\n"))
+	if was := string(then); was == head {
+		return text, nil
+	} else if was == "" || p.Repository.Base(ctx, was, head) != was {
+		return nil, nil
+	}
+	was, err := p.Repository.Read(ctx, string(then), p.Path)
+	if err != nil {
+		return nil, err
+	}
+	is, err := p.Repository.Read(ctx, head, p.Path)
+	if err != nil || !bytes.Equal(was, is) {
+		return nil, err
+	}
+	return text, nil
 }
 
 // before gives the last lockfile that both the checkout's and the branch's come from. It is what was pulled or pushed here last, else that of the last common commit.
 func (p *Place) before(ctx context.Context, head, tip string) (text []byte, remembered bool, err error) {
-	if text, err = p.Repository.Recall(ctx, p.memory(head)); err != nil || text != nil {
+	if text, err = p.recall(ctx, head); err != nil || text != nil {
 		return text, text != nil, err
 	}
 	if head == "" {
@@ -147,7 +175,7 @@ func (p *Place) Pull(ctx context.Context, ours []byte) (merged []byte, err error
 	if merged, err = p.merge(before, ours, theirs); err != nil || theirs == nil {
 		return merged, err
 	}
-	return merged, p.Repository.Remember(ctx, p.memory(head), theirs)
+	return merged, p.remember(ctx, head, theirs)
 }
 
 // waiting looks for branches with what an earlier apply recorded and the branch does not have.
@@ -203,7 +231,7 @@ func (p *Place) Push(ctx context.Context, ours []byte) (*Pushed, error) {
 			return nil, p.aside(ctx, head, tip, ours, err)
 		}
 		if text == nil {
-			return &Pushed{}, p.Repository.Remember(ctx, p.memory(head), ours)
+			return &Pushed{}, p.remember(ctx, head, ours)
 		}
 		if tip == last { // nobody pushed meanwhile: it is the branch that does not take it
 			if refusals++; refusals == maxRefusals {
@@ -217,7 +245,7 @@ func (p *Place) Push(ctx context.Context, ours []byte) (*Pushed, error) {
 			return nil, err
 		}
 		if refused = p.Repository.Push(ctx, p.Remote, commit, p.Branch, tip); refused == nil {
-			return &Pushed{commit}, p.Repository.Remember(ctx, p.memory(head), ours)
+			return &Pushed{commit}, p.remember(ctx, head, ours)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

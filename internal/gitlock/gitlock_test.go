@@ -60,6 +60,10 @@ func office(t *testing.T, k known, clones int) (bare string, desks []*desk) {
 	}
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	for _, who := range []string{"AUTHOR", "COMMITTER"} {
+		t.Setenv("GIT_"+who+"_NAME", "t")
+		t.Setenv("GIT_"+who+"_EMAIL", "t@example.com")
+	}
 	bare = filepath.Join(t.TempDir(), "bare")
 	run(t, t.TempDir(), "init", "-q", "--bare", "--initial-branch=main", bare)
 	first := t.TempDir()
@@ -151,6 +155,22 @@ func TestSecondPush(t *testing.T) {
 		t.Fatalf("aside on %s", a)
 	}
 	has(t, bare, "main", known{"gold": "149", "iron": "5"})
+}
+
+// Commits of one's own between two pushes change nothing about that, and what git brings into the checkout does.
+func TestSecondPushLater(t *testing.T) {
+	bare, d := office(t, known{"gold": "149"}, 2)
+	d[0].push(known{"gold": "159"})
+	run(t, d[0].folder, "commit", "-q", "--allow-empty", "-m", "mine")
+	if a := d[0].push(known{"gold": "169"}); a != "" {
+		t.Fatalf("aside on %s", a)
+	}
+	has(t, bare, "main", known{"gold": "169"})
+	run(t, d[0].folder, "pull", "-q", "--no-rebase", "--no-edit") // the work tree of this test has the commit's lockfile
+	if a := d[0].push(known{"gold": "179"}); a != "" {
+		t.Fatalf("aside on %s", a)
+	}
+	has(t, bare, "main", known{"gold": "179"})
 }
 
 // A lockfile that was taken back to the commit, or begun anew, does not take away what the branch knows.
