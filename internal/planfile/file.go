@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
@@ -130,7 +131,15 @@ func (f *File) Encode(key string) ([]byte, error) {
 		return nil, err
 	}
 	f.Seal = seal(text, key)
-	return f.marshal()
+	return sealed(text, f.Seal), nil
+}
+
+// unsealed ends a file's text without its seal, which is the last member.
+const unsealed = `""` + "\n}\n"
+
+// sealed puts the seal into a text without one.
+func sealed(text []byte, seal string) []byte {
+	return append(append(bytes.TrimSuffix(text, []byte(unsealed)), strconv.Quote(seal)...), unsealed[len(`""`):]...)
 }
 
 // marshal writes a member a line, and a change a line.
@@ -196,19 +205,15 @@ func Decode(text []byte, key string) (*File, error) {
 		return nil, err
 	}
 	f.Seal = given
-	whole, err := f.marshal()
-	if err != nil {
-		return nil, err
-	}
-	keyed := strings.HasPrefix(given, keyedSeal)
+	keyed, right := strings.HasPrefix(given, keyedSeal), seal(body, key)
 	switch {
-	case !bytes.Equal(whole, text):
+	case !bytes.Equal(sealed(body, given), text):
 		return nil, errChanged
 	case keyed && key == "":
 		return f, ErrUnverified
 	case !keyed && key != "":
 		return nil, errors.New("MOKASYNC_KEY is set here, and the plan was made without it, so that nobody can tell who wrote it: make it with the key")
-	case !hmac.Equal([]byte(seal(body, key)), []byte(given)):
+	case !hmac.Equal([]byte(right), []byte(given)):
 		if keyed {
 			return nil, errors.New("it was changed since it was written, or made with another MOKASYNC_KEY: make the plan anew")
 		}
