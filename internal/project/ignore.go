@@ -34,7 +34,9 @@ func Ignore(folder string) (changed bool, err error) {
 		}
 		missing = without(missing, string(text))
 	}
-	return add(filepath.Join(folder, ".gitignore"), ignoredHead, missing)
+	path := filepath.Join(folder, ".gitignore")
+	os.Remove(temporary(path)) // of a run that died after the file had its name; mostly there is none
+	return add(path, ignoredHead, missing)
 }
 
 // folders gives a folder and those above it up to the repository's root; outside of a repository the folder alone.

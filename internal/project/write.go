@@ -17,8 +17,13 @@ func create(path string, data []byte) error {
 	return nil
 }
 
+// temporary is the name of the file from which one is made: always the same, so that what a run leaves behind that dies is used, or removed, by the next.
+func temporary(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".mokasync.tmp")
+}
+
 func createFile(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	temp, err := os.OpenFile(temporary(path), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
