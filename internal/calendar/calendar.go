@@ -34,6 +34,7 @@ func InChargeHours(t time.Time) bool {
 // Rhythm is when a sale is charged by its schedule.
 type Rhythm struct {
 	Frequency string   // daily, weekly or monthly
+	Every     int      // every so many days, weeks or months; 0 and 1 are each
 	Days      []string // monday… of a week, or 1 to 31 of a month; none of a day
 	Begin     string   // the first day on which a charge may fall
 	End       string   // the last one; "" for none
