@@ -61,7 +61,7 @@ func portOf(u *url.URL) string {
 	return "443"
 }
 
-var errEndpoint = errors.New("the endpoint is test, live, or a base URL such as https://moka.example.com")
+var errEndpoint = errors.New("the endpoint is sandbox, test, live, or a base URL such as https://moka.example.com")
 
 // parseBase reads a base URL. Its errors do not quote what may be a password.
 func parseBase(s string) (*url.URL, error) {

@@ -52,7 +52,7 @@ func TestMistakes(t *testing.T) {
 		{"an environment without an endpoint", head + "spec: {environments: {live: {}}}\n",
 			"m.yaml:3:23: environment live has no endpoint: say sandbox, test, live, or a base URL\n  spec: {environments: {live: {}}}\n                        ^"},
 		{"a misspelt endpoint", head + "spec: {environments: {live: {endpoint: lvie}}}\n",
-			"m.yaml:3:40: the endpoint is test, live, or a base URL such as https://moka.example.com; did you mean live?\n  spec: {environments: {live: {endpoint: •••\n                                         ^"},
+			"m.yaml:3:40: the endpoint is sandbox, test, live, or a base URL such as https://moka.example.com; did you mean live?\n  spec: {environments: {live: {endpoint: •••\n                                         ^"},
 		{"a password in an endpoint is not shown", head + "spec: {environments: {live: {endpoint: \"https://u:hunter2@x.example\"}}}\n",
 			"m.yaml:3:40: a base URL has no user, query or fragment: credentials are given in the environment\n  spec: {environments: {live: {endpoint: •••\n                                         ^"},
 		{"a name that is none", head + "spec: {environments: {a b: {endpoint: live}}}\n",
