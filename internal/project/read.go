@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/moka"
@@ -80,7 +79,7 @@ func (r *reader) read(data []byte) {
 		r.whole("it is empty: write apiVersion: %s and kind: %s first", spec.APIVersion, kindName)
 		return
 	case err != nil:
-		r.syntax(err)
+		r.syntax(data)
 		return
 	}
 	r.root = doc.Content[0]
@@ -89,7 +88,7 @@ func (r *reader) read(data []byte) {
 	case err == nil:
 		r.errorf(second.Content[0], "a second document: one file holds one %s", kindName)
 	case !errors.Is(err, io.EOF):
-		r.syntax(err)
+		r.syntax(data)
 	}
 }
 
@@ -97,15 +96,10 @@ func (r *reader) whole(format string, args ...any) {
 	r.ds = append(r.ds, spec.Diagnostic{Severity: spec.Error, File: r.file.Path, Message: fmt.Sprintf(format, args...)})
 }
 
-// syntaxLine finds the line in an error of the YAML library.
-var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
-
-func (r *reader) syntax(err error) {
-	d := spec.Diagnostic{Severity: spec.Error, File: r.file.Path, Message: "not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
-	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
-		d.Line, _ = strconv.Atoi(m[1]) // it is digits
-		d.Message = "not valid YAML: " + m[2]
-	}
+// syntax tells where and why a text is no YAML.
+func (r *reader) syntax(text []byte) {
+	d := spec.Diagnostic{Severity: spec.Error, File: r.file.Path}
+	d.Line, d.Column, d.Message = spec.SyntaxMistake(text)
 	r.ds = append(r.ds, d)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -180,11 +179,9 @@ func (o *outcome) notYAML(src *source, sp span) {
 		return
 	}
 	o.found++
-	err := whole(text)
-	line := syntaxLine(text, err)
+	line, column, message := SyntaxMistake(text)
 	content := lineOf(text, line)
-	d := Diagnostic{Severity: Error, File: src.path, Line: sp.line + line - 1, Message: syntaxMessage(err, content)}
-	d.Column = 1 + len(content) - len(strings.TrimLeft(content, " \t"))
+	d := Diagnostic{Severity: Error, File: src.path, Line: sp.line + line - 1, Column: column, Message: message}
 	d.Excerpt = bareExcerpt(content)
 	d.ExcerptColumn = d.Column
 	kind, name := kindLine.FindSubmatch(text), nameLine.FindSubmatch(text)

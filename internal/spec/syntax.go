@@ -82,6 +82,29 @@ var syntaxWords = []struct{ part, words string }{
 	{"did not find expected comment or line break", "after | or > the text begins on the next line"},
 }
 
+// SyntaxMistake gives the place, from 1, at which a text that is no YAML stops being understood, and says in words what is wrong there. Nothing of the text is echoed.
+func SyntaxMistake(text []byte) (line, column int, message string) {
+	if line := unmerged(text); line > 0 {
+		return line, 1, "a merge is not finished here: solve what stands between git's markers (<<<<<<< and >>>>>>>), and delete the markers"
+	}
+	err := whole(text)
+	line = syntaxLine(text, err)
+	content := lineOf(text, line)
+	return line, 1 + len(content) - len(strings.TrimLeft(content, " \t")), syntaxMessage(err, content)
+}
+
+// unmerged gives the line, from 1, of the first of git's conflict markers, 0 for none. In text that is no YAML nothing else begins so.
+func unmerged(text []byte) int {
+	line := 0
+	for l := range bytes.Lines(text) {
+		line++
+		if bytes.HasPrefix(l, []byte("<<<<<<< ")) || bytes.HasPrefix(l, []byte(">>>>>>> ")) {
+			return line
+		}
+	}
+	return 0
+}
+
 // syntaxMessage says what is wrong in a line that YAML cannot read. Nothing of the line is echoed.
 func syntaxMessage(err error, line string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
