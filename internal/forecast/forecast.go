@@ -1,0 +1,141 @@
+// Package forecast says who will be charged what, and when: sales and their rhythms become charges, and charges become sums. It is pure: it reads nothing and knows no day of its own.
+//
+// Amounts are kuruş (hundredths of the currency's unit), exactly; sums never overflow and never cross currencies.
+package forecast
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mokasync/mokasync/internal/calendar"
+)
+
+// Sale is a sale as a forecast needs it.
+type Sale struct {
+	Name     string // of its address, "elif-gold"
+	Kurus    int64  // of each payment by its schedule
+	Currency string // TL, USD or EUR
+	// Product and Schedule are what sums can be made by; "" for none.
+	Product, Schedule string
+	Labels            map[string]string
+	// Rhythm is when it is charged by its schedule, nil for never (payments by hand alone) or not known.
+	Rhythm *calendar.Rhythm
+	// Unknown says why nobody here knows when it is charged (its schedule is kept elsewhere), "" if it is known. Such a sale is told and never summed.
+	Unknown string
+	// Steps are the payments that were made by hand.
+	Steps []Step
+}
+
+// Step is a payment by hand.
+type Step struct {
+	Day      string // YYYY-MM-DD
+	Kurus    int64
+	Currency string
+}
+
+// Charge is one payment of one sale.
+type Charge struct {
+	Sale     string
+	Date     string // YYYY-MM-DD, the day in Istanbul
+	Kurus    int64
+	Currency string
+}
+
+// Charges gives the payments from one day to another (YYYY-MM-DD, both included) in the order of their days, then of the sales' names.
+func Charges(sales []Sale, reading calendar.Reading, from, to string) []Charge {
+	var out []Charge
+	for i := range sales {
+		out = append(out, sales[i].charges(reading, from, to)...)
+	}
+	slices.SortStableFunc(out, func(a, b Charge) int { return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Sale, b.Sale)) })
+	return out
+}
+
+func (s *Sale) charges(reading calendar.Reading, from, to string) []Charge {
+	var out []Charge
+	if s.Rhythm != nil && s.Unknown == "" {
+		for day := range s.Rhythm.Charges(reading, from, to) {
+			out = append(out, Charge{s.Name, day, s.Kurus, s.Currency})
+		}
+	}
+	for _, step := range s.Steps {
+		if step.Day >= from && step.Day <= to {
+			out = append(out, Charge{s.Name, step.Day, step.Kurus, step.Currency})
+		}
+	}
+	return out
+}
+
+// Next gives the first so many payments of a sale from a day on; fewer where it ends. It looks no further than fifty years ahead.
+func (s *Sale) Next(reading calendar.Reading, from string, n int) []Charge {
+	year, err := strconv.Atoi(from[:min(4, len(from))])
+	if err != nil || n < 1 {
+		return nil
+	}
+	all := s.charges(reading, from, fmt.Sprintf("%04d-12-31", year+50))
+	slices.SortStableFunc(all, func(a, b Charge) int { return strings.Compare(a.Date, b.Date) })
+	return all[:min(n, len(all))]
+}
+
+// Month is what is charged in one month in one currency.
+type Month struct {
+	Month    string // YYYY-MM
+	Currency string
+	Total    Money
+	Charges  int
+}
+
+// Months sums charges by month and currency, in that order.
+func Months(charges []Charge) []Month {
+	type key struct{ month, currency string }
+	at := map[key]*Month{}
+	for i := range charges {
+		c := &charges[i]
+		k := key{c.Date[:len("2006-01")], c.Currency}
+		m := at[k]
+		if m == nil {
+			m = &Month{Month: k.month, Currency: k.currency}
+			at[k] = m
+		}
+		m.Total.Add(c.Kurus)
+		m.Charges++
+	}
+	out := make([]Month, 0, len(at))
+	for _, m := range at {
+		out = append(out, *m)
+	}
+	slices.SortFunc(out, func(a, b Month) int {
+		return cmp.Or(strings.Compare(a.Month, b.Month), strings.Compare(a.Currency, b.Currency))
+	})
+	return out
+}
+
+// Money is an exact sum in kuruş, of any size. The zero Money is nothing.
+type Money struct{ kurus big.Int }
+
+// Add adds an amount in kuruş.
+func (m *Money) Add(kurus int64) { m.kurus.Add(&m.kurus, big.NewInt(kurus)) }
+
+// String gives the sum with two decimal places, "149.90".
+func (m Money) String() string {
+	sign := ""
+	if m.kurus.Sign() < 0 {
+		sign = "-"
+	}
+	digits := new(big.Int).Abs(&m.kurus).String()
+	digits = strings.Repeat("0", max(0, 3-len(digits))) + digits
+	return sign + digits[:len(digits)-2] + "." + digits[len(digits)-2:]
+}
+
+// Kurus reads a canonical amount, "149.90". The error is for a text that is none.
+func Kurus(amount string) (int64, error) {
+	whole, part, ok := strings.Cut(amount, ".")
+	if !ok || len(part) != 2 {
+		return 0, fmt.Errorf("%q is no amount with two decimal places", amount)
+	}
+	return strconv.ParseInt(whole+part, 10, 64)
+}
