@@ -182,7 +182,15 @@ func (a *app) lockPull(ctx context.Context, paths []string, o lockRemoteOptions)
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", t.store.Path, underlying(err))
 	}
-	merged, err := p.Pull(ctx, ours)
+	merged, err := p.Pull(ctx, ours, func(merged []byte) error {
+		if bytes.Equal(merged, ours) {
+			return nil
+		}
+		if err := lockfile.WriteFile(t.store.Path, merged); err != nil {
+			return fmt.Errorf("cannot write %s: %w", t.store.Path, underlying(err))
+		}
+		return nil
+	})
 	var waiting *gitlock.WaitingError
 	switch {
 	case errors.As(err, &waiting):
@@ -195,9 +203,6 @@ func (a *app) lockPull(ctx context.Context, paths []string, o lockRemoteOptions)
 	case bytes.Equal(merged, ours):
 		fmt.Fprintf(a.Stdout, "mokasync: %s has %s as it is here\n", p, p.Path)
 		return nil
-	}
-	if err := lockfile.WriteFile(t.store.Path, merged); err != nil {
-		return fmt.Errorf("cannot write %s: %w", t.store.Path, underlying(err))
 	}
 	fmt.Fprintf(a.Stdout, "mokasync: %s is that of %s now\n", p.Path, p)
 	return nil

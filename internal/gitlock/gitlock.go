@@ -145,9 +145,10 @@ func (p *Place) before(ctx context.Context, head, tip string) (text []byte, reme
 	return text, false, err
 }
 
-// Pull gives the lockfile that the checkout is to have: ours (nil if there is none) and that of the branch, merged. The error is a *WaitingError where an earlier apply's record has not come to
-// the branch, a *ConflictError, or git's.
-func (p *Place) Pull(ctx context.Context, ours []byte) (merged []byte, err error) {
+// Pull merges ours (nil if there is none) with the lockfile of the branch, and has write put the result into the checkout; nil means that neither is there, and nothing is written then. What was
+// pulled is remembered only once it is written: whatever dies in between, a later Push takes nothing for removed here that never came. The error is a *WaitingError where an earlier
+// apply's record has not come to the branch, a *ConflictError, write's, or git's.
+func (p *Place) Pull(ctx context.Context, ours []byte, write func(merged []byte) error) (merged []byte, err error) {
 	head := p.Repository.Head(ctx)
 	tip, err := p.tip(ctx)
 	if err != nil {
@@ -160,22 +161,30 @@ func (p *Place) Pull(ctx context.Context, ours []byte) (merged []byte, err error
 	if err := p.waiting(ctx, tip, theirs); err != nil {
 		return nil, err
 	}
-	before, remembered, err := p.before(ctx, head, tip)
+	before, err := p.beforePull(ctx, head, tip, ours)
 	if err != nil {
 		return nil, err
 	}
-	if remembered {
-		// What was taken back here since is taken from the branch again.
-		if checkedOut, err := p.Repository.Read(ctx, head, p.Path); err != nil {
-			return nil, err
-		} else if bytes.Equal(ours, checkedOut) {
-			before = ours
-		}
+	if merged, err = p.merge(before, ours, theirs); err != nil || merged == nil {
+		return nil, err
 	}
-	if merged, err = p.merge(before, ours, theirs); err != nil || theirs == nil {
+	if err := write(merged); err != nil || theirs == nil {
 		return merged, err
 	}
 	return merged, p.remember(ctx, head, theirs)
+}
+
+// beforePull is before, but for a checkout whose lockfile was taken back to the commit's: there nothing of ours is lost by taking the branch's.
+func (p *Place) beforePull(ctx context.Context, head, tip string, ours []byte) ([]byte, error) {
+	before, remembered, err := p.before(ctx, head, tip)
+	if err != nil || !remembered || ours == nil {
+		return before, err
+	}
+	checkedOut, err := p.Repository.Read(ctx, head, p.Path)
+	if err != nil || bytes.Equal(ours, checkedOut) {
+		return ours, err
+	}
+	return before, p.notTakenBack(ctx, head, before, ours)
 }
 
 // waiting looks for branches with what an earlier apply recorded and the branch does not have.

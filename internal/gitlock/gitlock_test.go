@@ -197,20 +197,47 @@ func TestPull(t *testing.T) {
 	bare, d := office(t, known{"gold": "1"}, 2)
 	ctx := context.Background()
 	d[0].push(known{"gold": "2", "silver": "2"})
-	got, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt))
+	got, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt), written)
 	if want := (known{"gold": "2", "silver": "2"}).text(salt); err != nil || !bytes.Equal(got, want) {
 		t.Fatalf("pulled is\n%s(%v), want\n%s", got, err, want)
 	}
 	// Pulled again with the checkout as the commit has it, as on a runner that keeps its clone.
-	if got, err = d[1].Pull(ctx, known{"gold": "1"}.text(salt)); err != nil || !bytes.Contains(got, []byte("silver")) {
+	if got, err = d[1].Pull(ctx, known{"gold": "1"}.text(salt), written); err != nil || !bytes.Contains(got, []byte("silver")) {
 		t.Fatalf("pulled again is\n%s(%v)", got, err)
 	}
 	if a := d[1].push(known{"gold": "2", "silver": "2", "iron": "5"}); a != "" {
 		t.Fatalf("aside on %s", a)
 	}
 	has(t, bare, "main", known{"gold": "2", "silver": "2", "iron": "5"})
-	if got, err := d[1].Pull(ctx, nil); err != nil || !bytes.Contains(got, []byte("iron")) {
+	if got, err := d[1].Pull(ctx, nil, written); err != nil || !bytes.Contains(got, []byte("iron")) {
 		t.Errorf("a checkout without a lockfile gets\n%s(%v)", got, err)
+	}
+}
+
+// written is where a pulled lockfile goes.
+func written([]byte) error { return nil }
+
+// A pull that dies before its lockfile is written, and a checkout that is taken back after one, do not bring back what others have removed.
+func TestPullDiesOrIsTakenBack(t *testing.T) {
+	for _, dies := range []bool{true, false} {
+		bare, d := office(t, known{"gold": "1", "silver": "2"}, 2)
+		d[0].push(known{"gold": "1"}) // silver is deleted
+		gone := errors.New("the machine dies")
+		_, err := d[1].Pull(context.Background(), known{"gold": "1", "silver": "2"}.text(salt), func([]byte) error {
+			if dies {
+				return gone
+			}
+			return nil
+		})
+		if dies != errors.Is(err, gone) {
+			t.Fatalf("the pull gives %v", err)
+		}
+		d[1].push(known{"gold": "1", "silver": "2", "iron": "5"}) // it may go aside
+		want := known{"gold": "1"}
+		if dies { // nothing was remembered: what is new here is added, what is gone there stays gone
+			want["iron"] = "5"
+		}
+		has(t, bare, "main", want)
 	}
 }
 
@@ -226,7 +253,7 @@ func TestPullWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	_, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt))
+	_, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt), written)
 	var waiting *gitlock.WaitingError
 	if !errors.As(err, &waiting) || waiting.Waiting != aside {
 		t.Fatalf("the pull gives %v, want that %s waits", err, aside)
@@ -237,7 +264,7 @@ func TestPullWaits(t *testing.T) {
 	run(t, folder, "merge", "-q", "--squash", "origin/"+aside)
 	run(t, folder, "commit", "-qm", "merged")
 	run(t, folder, "push", "-q", "origin", "HEAD:refs/heads/main")
-	if got, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt)); err != nil || !bytes.Contains(got, []byte("silver")) {
+	if got, err := d[1].Pull(ctx, known{"gold": "1"}.text(salt), written); err != nil || !bytes.Contains(got, []byte("silver")) {
 		t.Errorf("pulled is\n%s(%v)", got, err)
 	}
 }

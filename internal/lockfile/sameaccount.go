@@ -3,6 +3,8 @@ package lockfile
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -37,10 +39,16 @@ func TakenBack(name string, older, later, now []byte) ([]string, error) {
 			return nil, err
 		}
 	}
-	addresses := make([]spec.Address, 0, locks[1].Len())
-	for _, e := range locks[1].Entries() {
-		addresses = append(addresses, e.Address)
+	seen := map[spec.Address]bool{} // also what is gone from the later one, and what only a deleted code or an open call speaks of
+	for _, l := range locks[:2] {
+		for _, e := range l.Entries() {
+			seen[e.Address] = true
+		}
+		for _, o := range l.otherLines() {
+			seen[o.address] = true
+		}
 	}
+	addresses := slices.SortedFunc(maps.Keys(seen), spec.Address.Compare)
 	var out []string
 	was, is, ours := locks[0].LinesAt(addresses), locks[1].LinesAt(addresses), locks[2].LinesAt(addresses)
 	for _, a := range addresses {
