@@ -231,15 +231,7 @@ func (a *Applier) rhythm(ctx context.Context, id string) (calendar.Rhythm, error
 	if err != nil || found == nil {
 		return calendar.Rhythm{}, err
 	}
-	def := spec.Schedule.Def()
-	r := calendar.Rhythm{Frequency: found.Texts(def.Field("frequency"))[0]}
-	switch r.Frequency {
-	case "weekly":
-		r.Days = found.Texts(def.Field("daysOfWeek"))
-	case "monthly":
-		r.Days = found.Texts(def.Field("daysOfMonth"))
-	}
-	return r, nil
+	return spec.RhythmOf(func(field string) []string { return found.Texts(spec.Schedule.Def().Field(field)) }), nil
 }
 
 // stepDue reports whether a sale has a payment step that is neither charged nor given up and was due on a day or before: a step that failed is tried again on the days that follow.

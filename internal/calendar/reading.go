@@ -20,6 +20,14 @@ type Rule struct {
 	set     func(*Reading) *bool
 }
 
+// Other gives the other of a rule's two words.
+func (r Rule) Other(word string) string {
+	if word == r.Words[0] {
+		return r.Words[1]
+	}
+	return r.Words[0]
+}
+
 // Rules lists what is left open, in the order in which it is told.
 func Rules() []Rule {
 	return []Rule{

@@ -5,10 +5,7 @@ package forecast
 
 import (
 	"cmp"
-	"fmt"
-	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/calendar"
@@ -16,7 +13,7 @@ import (
 
 // Sale is a sale as a forecast needs it.
 type Sale struct {
-	Name     string // of its address, "elif-gold"
+	Name     string // of its address, "elif-gold"; of one that is kept elsewhere, its code
 	Kurus    int64  // of each payment by its schedule
 	Currency string // TL, USD or EUR
 	// Product and Schedule are what sums can be made by; "" for none.
@@ -72,13 +69,13 @@ func (s *Sale) charges(reading calendar.Reading, from, to string) []Charge {
 
 // Next gives the first so many payments of a sale from a day on; fewer where it ends. It looks no further than fifty years ahead.
 func (s *Sale) Next(reading calendar.Reading, from string, n int) []Charge {
-	year, err := strconv.Atoi(from[:min(4, len(from))])
-	if err != nil || n < 1 {
-		return nil
+	last := from
+	if s.Rhythm != nil {
+		last = max(last, s.Rhythm.Begin)
 	}
-	all := s.charges(reading, from, fmt.Sprintf("%04d-12-31", year+50))
+	all := s.charges(reading, from, yearsAfter(last))
 	slices.SortStableFunc(all, func(a, b Charge) int { return strings.Compare(a.Date, b.Date) })
-	return all[:min(n, len(all))]
+	return all[:min(max(n, 0), len(all))]
 }
 
 // Month is what is charged in one month in one currency.
@@ -112,30 +109,4 @@ func Months(charges []Charge) []Month {
 		return cmp.Or(strings.Compare(a.Month, b.Month), strings.Compare(a.Currency, b.Currency))
 	})
 	return out
-}
-
-// Money is an exact sum in kuruş, of any size. The zero Money is nothing.
-type Money struct{ kurus big.Int }
-
-// Add adds an amount in kuruş.
-func (m *Money) Add(kurus int64) { m.kurus.Add(&m.kurus, big.NewInt(kurus)) }
-
-// String gives the sum with two decimal places, "149.90".
-func (m Money) String() string {
-	sign := ""
-	if m.kurus.Sign() < 0 {
-		sign = "-"
-	}
-	digits := new(big.Int).Abs(&m.kurus).String()
-	digits = strings.Repeat("0", max(0, 3-len(digits))) + digits
-	return sign + digits[:len(digits)-2] + "." + digits[len(digits)-2:]
-}
-
-// Kurus reads a canonical amount, "149.90". The error is for a text that is none.
-func Kurus(amount string) (int64, error) {
-	whole, part, ok := strings.Cut(amount, ".")
-	if !ok || len(part) != 2 {
-		return 0, fmt.Errorf("%q is no amount with two decimal places", amount)
-	}
-	return strconv.ParseInt(whole+part, 10, 64)
 }

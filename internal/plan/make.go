@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -37,6 +38,8 @@ type Input struct {
 	Excluded map[spec.Address]bool
 	// Recreate are resources that may be made anew if the lockfile knows them and Moka does not.
 	Recreate map[spec.Address]bool
+	// Reading says how what Moka's documentation leaves open about charges is read.
+	Reading calendar.Reading
 }
 
 // Make makes the plan.
@@ -66,6 +69,7 @@ func Make(in Input) *Plan {
 	}
 	m.weighDeletes()
 	m.strangers()
+	m.money()
 	return m.plan
 }
 

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -107,8 +108,21 @@ type Plan struct {
 	Confirm int
 	// Digest names the plan: the same changes of the same account have the same. It is set by whoever has the key for it; "" for none.
 	Digest string
+	// Sales are all sales that are charged before the plan or after it, and Money what that comes to; nil where the plan was read from a file that does not have it.
+	Sales []forecast.Pair
+	Money *forecast.Impact
+	// Guards are those of mokasync.yaml that the plan breaks. They are found by whoever has them.
+	Guards []BrokenGuard
 	// Diagnostics are what the comparison found to say; an error among them means that nothing may be applied.
 	Diagnostics []spec.Diagnostic
+}
+
+// BrokenGuard is a guard of mokasync.yaml that a plan breaks: apply refuses it, unless it is waived for this very plan.
+type BrokenGuard struct {
+	// Guard is its name, as --waive takes it; Message says in a sentence without a full stop what breaks it. Nothing personal is in it.
+	Guard, Message string
+	// At is where mokasync.yaml sets the guard, path:line:column.
+	At string
 }
 
 // Planned is the number of changes that an apply accounts for.
