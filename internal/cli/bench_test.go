@@ -100,7 +100,7 @@ func BenchmarkSteps(b *testing.B) {
 		}
 		base := decodeNodes(b, text)
 		empty := lockfile.New("test", "1731", lockfile.NewSalt())
-		fresh := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true})
+		fresh := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true, Today: "2034-06-01"})
 		saved, err := planfile.New(planfile.Facts{Plan: fresh, Resources: resources, Known: empty}).Encode("")
 		if err != nil {
 			b.Fatal(err)
@@ -110,9 +110,9 @@ func BenchmarkSteps(b *testing.B) {
 			run  func() any
 		}{
 			{"load", func() any { return load(b, folder) }},
-			{"plan-unchanged", func() any { return plan.Make(plan.Input{Resources: resources, Known: known, Whole: true}) }},
+			{"plan-unchanged", func() any { return plan.Make(plan.Input{Resources: resources, Known: known, Whole: true, Today: "2034-06-01"}) }},
 			{"plan-new", func() any {
-				p := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true})
+				p := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true, Today: "2034-06-01"})
 				if err := render.PlanText(io.Discard, "plan", p, render.Style{}); err != nil {
 					b.Fatal(err)
 				}

@@ -68,6 +68,7 @@ type Effect struct {
 
 	swing  Money // what of twelve months' payments comes or goes
 	amount int64 // of a payment, in kuruş
+	after  *Sale // nil for none
 }
 
 // Unknown is a sale that is in no sum.
@@ -116,7 +117,10 @@ func ImpactOf(pairs []Pair, reading calendar.Reading, today string) *Impact {
 		t.Currency.Currency, t.Before, t.After = name, t.before.Mean(12), t.after.Mean(12)
 		out.Currencies = append(out.Currencies, t.Currency)
 	}
-	out.Biggest = append(out.Biggest, biggestOf(effects)...)
+	for _, e := range biggestOf(effects) {
+		e.lasts(w)
+		out.Biggest = append(out.Biggest, e)
+	}
 	slices.SortFunc(out.Unknown, func(a, b Unknown) int { return strings.Compare(a.Sale, b.Sale) })
 	out.Readings = append(out.Readings, w.matters()...)
 	return out
@@ -201,21 +205,25 @@ func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
 // describe says what becomes of a sale's payments in the effect's currency.
 func (e *Effect) describe(p *Pair, w *windows) {
 	was, is := p.Before.in(e.Currency), p.After.in(e.Currency)
-	e.amount = max(was.amount(), is.amount())
-	if is != nil {
-		e.OpenEnded = is.openEnded()
-		e.First = is.first(w.reading, w.today)
-		if !e.OpenEnded {
-			e.Last = is.last(w.reading, w.today)
-		}
-	}
+	e.amount, e.after = max(was.amount(), is.amount()), is
 	switch {
 	case was == nil:
-		e.What = Begins
+		e.What, e.First = Begins, is.first(w.reading, w.today)
 	case is == nil || was.openEnded() && !is.openEnded():
 		e.What = Ends
 	default:
 		e.What = Changes
+	}
+}
+
+// lasts says from when to when the sale is charged: of the few that are told.
+func (e *Effect) lasts(w *windows) {
+	if e.after == nil {
+		return
+	}
+	e.First, e.OpenEnded = e.after.first(w.reading, w.today), e.after.openEnded()
+	if !e.OpenEnded {
+		e.Last = e.after.last(w.reading, w.today)
 	}
 }
 

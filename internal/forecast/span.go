@@ -13,6 +13,12 @@ func (s *Sale) in(currency string) *Sale {
 	if s == nil {
 		return nil
 	}
+	if s.Currency == currency && len(s.Steps) == 0 {
+		if s.Rhythm == nil {
+			return nil
+		}
+		return s
+	}
 	out := *s
 	out.Steps = slices.DeleteFunc(slices.Clone(s.Steps), func(step Step) bool { return step.Currency != currency })
 	if s.Currency != currency {

@@ -15,12 +15,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
 // FormatVersion is the version of the files that this program writes and reads.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // File is a saved plan.
 type File struct {
@@ -56,6 +57,9 @@ type File struct {
 	Moves   map[string]string `json:"moves"`
 	Summary map[string]int    `json:"summary"`
 	Changes []Change          `json:"changes"`
+	// Money is what the plan came to when it was made, and Guards those of mokasync.yaml that it broke then. They are shown, and never compared: an apply works them out anew.
+	Money  *forecast.Impact `json:"money"`
+	Guards []Guard          `json:"guards"`
 	// Diagnostics are all that the plan had to say. They are shown, and never compared.
 	Diagnostics []Diagnostic `json:"diagnostics"`
 	// Seal is a digest of all the rest: "hmac-sha256:" with MOKASYNC_KEY, else "sha256:", and hexadecimal digits.
@@ -103,6 +107,13 @@ type Field struct {
 	// Digests are those of what To hides, and of what stands in a variable or a file: of a list an item each, in its order. "" is an item that was not at hand, which To then only names.
 	// nil where To says all.
 	Digests []string `json:"digests,omitempty"`
+}
+
+// Guard is a guard of mokasync.yaml that the plan breaks.
+type Guard struct {
+	Guard   string `json:"guard"`
+	Message string `json:"message"`
+	At      string `json:"at"` // path:line:column
 }
 
 // Diagnostic is something that the plan had to say, masked; the line of the manifest is left out.

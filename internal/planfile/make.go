@@ -38,6 +38,10 @@ func New(f Facts) *File {
 		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Uncompared: p.Sealed, Confirm: p.Confirm,
 		Lockfile: headerDigest(f.Known), Moves: map[string]string{}, Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(f.Diagnostics)),
 	}
+	out.Money, out.Guards = p.Money, make([]Guard, 0, len(p.Guards))
+	for _, g := range p.Guards {
+		out.Guards = append(out.Guards, Guard{g.Guard, g.Message, g.At})
+	}
 	if f.UpdateChanged {
 		out.UpdateSale = "changed"
 	}

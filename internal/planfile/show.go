@@ -10,6 +10,10 @@ import (
 // Plan gives the plan that the file keeps, for showing: hidden values are hidden, and of manifests and lockfile there is no more than a reader is shown. The error is that of a file that this program could not have written.
 func (f *File) Plan() (*plan.Plan, error) {
 	p := &plan.Plan{Endpoint: f.Endpoint, Dealer: f.Dealer, Partial: f.Partial, Looked: f.Looked, Sealed: f.Uncompared, Confirm: f.Confirm, Digest: f.Digest, Moves: map[spec.Address]spec.Address{}}
+	p.Money = f.Money
+	for _, g := range f.Guards {
+		p.Guards = append(p.Guards, plan.BrokenGuard{Guard: g.Guard, Message: g.Message, At: g.At})
+	}
 	for word, n := range f.Summary {
 		action, ok := plan.ParseAction(word)
 		if !ok {
