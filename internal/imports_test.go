@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 var owners = map[string][]string{
 	"gopkg.in/yaml.v3":                         {"internal/spec", "internal/edit", "internal/project"}, // manifests, and mokasync.yaml
 	"github.com/santhosh-tekuri/jsonschema/v5": {"internal/spec"},
+	"github.com/google/cel-go":                 {"internal/policy"},
 	"github.com/spf13/pflag":                   {"internal/cli"},
 	"github.com/spf13/cobra":                   {"internal/cli"},
 	"github.com/schollz/progressbar/v3":        {"internal/cli"},

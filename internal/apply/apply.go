@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
@@ -36,6 +37,8 @@ type Options struct {
 	Passwords map[spec.Address]string
 	// Stop is closed at the first signal: no new call is made, those in flight finish and are recorded. The context's end is the second.
 	Stop <-chan struct{}
+	// Closed says at each call that changes something why it may not begin now, "" if it may; nil where every hour is free. Once it refuses one, the run makes no other.
+	Closed func(time.Time) string
 	// Progress is told of every change that ends, from one goroutine.
 	Progress func(Result)
 	// Say is told, by any goroutine, what takes long, in a sentence.
@@ -69,6 +72,8 @@ type Applier struct {
 	stepLocks map[string]*sync.Mutex
 	// claimed are Moka's numbers of what this run made or took over, before the lock knows it; guarded by mu.
 	claimed map[claim]spec.Address
+	// closedBy is what Closed refused the first call with.
+	closedBy atomic.Pointer[string]
 	// ended are the sales for which DeleteSale was sent in this run, and when the last of them was answered.
 	ended     map[spec.Address]*lockfile.Entry
 	lastEnded time.Time
@@ -135,6 +140,31 @@ func (a *Applier) stopped() bool {
 	default:
 		return false
 	}
+}
+
+// halted says why nothing new is begun, "" if it is: the run was stopped, or the hours are closed to it.
+func (a *Applier) halted() string {
+	if a.stopped() {
+		return stoppedText
+	}
+	return a.closed()
+}
+
+const stoppedText = "the run was stopped"
+
+// closed says why no call that changes something begins any more, "" if it does.
+func (a *Applier) closed() string {
+	if why := a.closedBy.Load(); why != nil {
+		return *why
+	}
+	if a.Closed == nil {
+		return ""
+	}
+	why := a.Closed(a.Now())
+	if why != "" && a.closedBy.CompareAndSwap(nil, &why) {
+		a.Say(why)
+	}
+	return why
 }
 
 // sleep waits, less long if the run is stopped or given up; it reports whether the time passed.

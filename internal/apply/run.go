@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -211,6 +212,9 @@ func (r *run) loop(ctx context.Context) {
 	}
 	stop := r.Stop
 	for r.left > 0 {
+		if r.closed() != "" {
+			stop = nil // those in flight finish
+		}
 		var out chan<- *node
 		var next *node
 		if len(r.ready) > 0 && stop != nil {
@@ -234,7 +238,7 @@ func (r *run) loop(ctx context.Context) {
 	}
 	close(jobs)
 	workers.Wait()
-	why := "the run was stopped"
+	why := cmp.Or(r.halted(), stoppedText)
 	if err := r.journalErr(); err != nil {
 		why = err.Error()
 	}
@@ -265,8 +269,8 @@ func (r *run) blocked() {
 
 // work makes one change and records what became of it before anything that depends on it begins. A panic becomes a result of its own.
 func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
-	if r.stopped() || r.journalErr() != nil {
-		return &verdict{status: NotTried, journal: true, message: "the run was stopped"}
+	if why := r.halted(); why != "" || r.journalErr() != nil {
+		return &verdict{status: NotTried, journal: true, message: cmp.Or(why, stoppedText)}
 	}
 	func() {
 		defer func() {

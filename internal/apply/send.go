@@ -79,6 +79,7 @@ type sending struct {
 	*write
 	resent             bool
 	notSent, throttled int
+	attempts           int // that were announced
 	// open is the last attempt whose outcome is not known and was not looked into.
 	open *lockfile.Intent
 }
@@ -95,6 +96,9 @@ func (s *sending) once(ctx context.Context) *verdict {
 			return v
 		}
 	}
+	if why := s.closed(); why != "" {
+		return s.closedTo(ctx, why)
+	}
 	in, v := s.announce(s.write)
 	if v != nil {
 		if s.open != nil {
@@ -103,6 +107,7 @@ func (s *sending) once(ctx context.Context) *verdict {
 		}
 		return v
 	}
+	s.attempts++
 	answer, err := s.call(ctx, in, s.write)
 	in.GaveUp = s.Now()
 	crashpoint.At("after-answer")
@@ -143,6 +148,14 @@ func (s *sending) forbidden(ctx context.Context, v *verdict) *verdict {
 	default:
 		return s.doubt(s.open, found.why, false)
 	}
+}
+
+// closedTo ends a sending whose hours are over. Where nothing was announced, nothing was tried.
+func (s *sending) closedTo(ctx context.Context, why string) *verdict {
+	if s.attempts == 0 {
+		return &verdict{status: NotTried, journal: true, message: why}
+	}
+	return s.forbidden(ctx, failed("not sent again: %s", why))
 }
 
 // again decides after an attempt of which not a byte left.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 type applyOptions struct {
 	planOptions
+	waiveFlags
 	autoApprove   bool
 	planFile      string // the saved plan that this run carries out, "" for none
 	duringCharges bool
@@ -50,11 +52,15 @@ those in FILE. It does not ask then: the plan was reviewed.`,
 			if err := o.decidedByPlan(cmd); err != nil {
 				return err
 			}
+			if err := o.waiveFlags.read(cmd); err != nil {
+				return err
+			}
 			o.settleSaid = cmd.Flags().Changed("settle")
 			return a.apply(cmd.Context(), args, o)
 		},
 	}
-	o.add(cmd)
+	o.planOptions.add(cmd)
+	o.waiveFlags.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.planFile, "plan", "", "carry out this saved plan (plan --out), and nothing else; it says what is planned and with which flags")
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
@@ -75,6 +81,7 @@ type applying struct {
 	// reviewed is the saved plan, nil without one.
 	reviewed *planfile.File
 	session  *lockfile.Session
+	policies *judges
 	conn     *connection
 	stop     chan struct{}
 	// looking is the context of what is read before the first write; the first signal ends it.
@@ -142,6 +149,9 @@ func (r *applying) check(ctx context.Context) (err error) {
 	if r.in, err = r.load(ctx, r.paths, r.o.inputFlags, r.StderrTTY && r.o.format == "text"); err != nil {
 		return err
 	}
+	if r.policies, err = r.judgesOf(ctx, r.t, r.in); err != nil {
+		return err
+	}
 	return r.refuse(r.in.diagnostics)
 }
 
@@ -201,6 +211,7 @@ func (r *applying) run(ctx context.Context) error {
 	if err := applier.Prove(r.looking); err != nil {
 		return reading(err)
 	}
+	r.warnOfSkew(r.skewOf(r.conn.client.Reader))
 	if len(r.session.Lock.Pending) > 0 {
 		fmt.Fprintf(r.Stderr, "mokasync: %s from an earlier run: looking at Moka\n", counted(len(r.session.Lock.Pending), "open call"))
 	}
@@ -216,6 +227,9 @@ func (r *applying) run(ctx context.Context) error {
 	}
 	if p.Planned() > 0 {
 		if err := r.ask(p); err != nil {
+			return err
+		}
+		if err := r.stillGuarded(p); err != nil {
 			return err
 		}
 	}
@@ -246,13 +260,23 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		input.Live = live
 	}
 	p := plan.Make(input)
-	if err := r.refuse(p.Diagnostics); err != nil {
+	judged, err := r.policies.plan(ctx, p, r.in)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.refuse(slices.Concat(p.Diagnostics, judged)); err != nil {
 		return nil, err
 	}
 	if err := r.stillReviewed(&planned{plan: p, target: r.t, input: input}); err != nil {
 		return nil, err
 	}
+	if err := r.sameDay(p); err != nil {
+		return nil, err
+	}
 	if err := r.confirmed(p); err != nil {
+		return nil, err
+	}
+	if err := r.guarded(p); err != nil {
 		return nil, err
 	}
 	applier.Follow(p)
@@ -394,7 +418,7 @@ func (r *applying) ask(p *plan.Plan) error {
 // carryOut makes the changes and gives the account.
 func (r *applying) carryOut(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {
 	progress := newProgress(r.app, p.Planned())
-	applier.Progress = progress.result
+	applier.Progress, applier.Closed = progress.result, r.closed(p)
 	account, err := applier.Run(ctx, p)
 	progress.end()
 	code := r.codeOf(account, err)

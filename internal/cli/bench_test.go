@@ -110,7 +110,9 @@ func BenchmarkSteps(b *testing.B) {
 			run  func() any
 		}{
 			{"load", func() any { return load(b, folder) }},
-			{"plan-unchanged", func() any { return plan.Make(plan.Input{Resources: resources, Known: known, Whole: true, Today: "2034-06-01"}) }},
+			{"plan-unchanged", func() any {
+				return plan.Make(plan.Input{Resources: resources, Known: known, Whole: true, Today: "2034-06-01"})
+			}},
 			{"plan-new", func() any {
 				p := plan.Make(plan.Input{Resources: resources, Known: empty, Whole: true, Today: "2034-06-01"})
 				if err := render.PlanText(io.Discard, "plan", p, render.Style{}); err != nil {

@@ -98,7 +98,7 @@ as a file's path in …_FILE. Without --endpoint everything happens in an embedd
 	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never; NO_COLOR means never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
 	root.AddCommand(
-		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.commentCommand(), a.applyCommand(), a.showCommand(), a.sandboxCommand(), a.stateCommand(), a.lockCommand(), a.reportCommand(), a.resolveCommand(), a.graphCommand(), a.driftCommand(), a.importCommand(), a.explainCommand(), a.schemaCommand(), a.initCommand(), a.versionCommand(),
+		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.forecastCommand(), a.commentCommand(), a.applyCommand(), a.showCommand(), a.sandboxCommand(), a.stateCommand(), a.lockCommand(), a.reportCommand(), a.resolveCommand(), a.graphCommand(), a.driftCommand(), a.importCommand(), a.explainCommand(), a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
 	a.addEnvironment(root)
 	return root

@@ -121,7 +121,7 @@ func (a *app) reach(t *target, flags callFlags, data string) (o moka.Options, en
 	}
 	o = moka.Options{
 		BaseURL: t.baseURL, Credentials: t.credentials, Parallel: flags.parallelism, Rate: flags.rate, Timeout: flags.timeout,
-		Log: a.logger(), UserAgent: "mokasync/" + a.Version,
+		Log: a.logger(), UserAgent: "mokasync/" + a.Version, Now: a.Env.Now,
 	}
 	if o.Rate == 0 && t.name == moka.Live {
 		o.Rate = 5

@@ -190,6 +190,7 @@ func (r *drifting) look(ctx context.Context, known *lockfile.Lock) (plan.Input, 
 	if err != nil {
 		return input, reading(err)
 	}
+	r.warnOfSkew(r.skewOf(conn.reader))
 	return input, nil
 }
 

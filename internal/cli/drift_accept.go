@@ -193,7 +193,7 @@ func (r *drifting) prove(ctx context.Context, d *plan.Drift, input plan.Input, c
 	for _, f := range files {
 		instead[f.path] = f.now
 	}
-	set, ds := spec.Load(ctx, r.paths, spec.Options{Instead: instead, Show: r.o.personal && r.StderrTTY && r.o.format == "text"})
+	set, ds := spec.Load(ctx, r.paths, spec.Options{Instead: instead, Show: r.o.personal && r.StderrTTY && r.o.format == "text", Reading: r.t.settings.Readings.Reading()})
 	ds = append(ds, set.ResolveSources(r.LookupEnv, os.ReadFile)...)
 	set.Sort(ds)
 	if err := ctx.Err(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/cli"
 	"github.com/mokasync/mokasync/internal/edit"
 	"github.com/mokasync/mokasync/internal/sandbox"
@@ -177,7 +178,7 @@ func (w *driftWorld) tell(address string) {
 		w.call("DealerSale/UpdateSchedule", map[string]any{"DealerSaleScheduleId": w.ids[name], "ScheduleName": name, "DailyWeeklyMonthly": "3", "EveryX": v["every"], "DaysOfMonth": v["daysOfMonth"]})
 	case "sale":
 		cards := append(strings.Split(v["cards"], ","), "", "")
-		w.call("DealerSale/UpdateSale", map[string]any{"SaleCode": name, "Amount": v["amount"], "InstallmentNumber": v["installmentNumber"], "SaleDate": time.Now().Format("20060102"),
+		w.call("DealerSale/UpdateSale", map[string]any{"SaleCode": name, "Amount": v["amount"], "InstallmentNumber": v["installmentNumber"], "SaleDate": time.Now().In(calendar.Istanbul).Format("20060102"),
 			"BeginDate": "20350115", "EndDate": strings.TrimPrefix(strings.ReplaceAll(v["endDate"], "-", ""), "never"), "HowManyTrial": v["howManyTrial"], "Description": v["description"],
 			"DealerSaleScheduleId": w.ids[v["schedule"]], "DefaultCard1Token": token(cards[0]), "DefaultCard2Token": token(cards[1]), "DefaultCard3Token": "", "PlanType": "1"})
 	}

@@ -38,7 +38,11 @@ const (
 var dryCommands = map[string]dryCommand{
 	"validate": {on: onManifests, pure: []string{"PATH", "PATH --format json --show-personal"}, here: []string{""}},
 	"fmt":      {on: onManifests, pure: []string{"--check PATH", "--check --format json PATH", "--diff --show-personal PATH"}, writes: []string{"PATH"}, here: []string{"--check", ""}},
-	"graph":    {on: onManifests, pure: []string{"PATH", "PATH --format json --show-personal -l !none", "PATH --target ONE", "PATH --kind sale --exclude ONE"}, here: []string{""}},
+	"forecast": {
+		pure: []string{"PATH --format json --show-personal -l !none", "PATH --from 2035-01-01 --months 24 --by product --kind sale", "PATH --sale ONE --next 3", "PATH --format csv --target ONE", "PATH --exclude ONE", "- --lockfile LOCK"},
+		here: []string{"", "--html NEW", "--endpoint sandbox"},
+	},
+	"graph": {on: onManifests, pure: []string{"PATH", "PATH --format json --show-personal -l !none", "PATH --target ONE", "PATH --kind sale --exclude ONE"}, here: []string{""}},
 
 	"plan": {
 		pure: []string{"PATH --refresh --prune --format json --show-personal", "PATH", "PATH --detailed-exitcode --prune --kind sale", "PATH --recreate ONE", "PATH --refresh --target ONE",

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mokasync/mokasync/internal/project"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -20,6 +21,7 @@ func (a *app) holdTogether(t *target) error {
 	t.settings = a.project.file.Settings(a.project.env)
 	if e := a.project.env; e == nil || t.lockfileSaid && !samePath(t.store.Path, e.Lockfile) {
 		t.settings.Guards = a.project.file.GuardsAt(t.name)
+		t.settings.Policies = a.project.file.PoliciesAt(t.name)
 	}
 	return a.guardLockfile(t)
 }
@@ -62,7 +64,7 @@ func (a *app) onlyLockfile(t *target) error {
 	return nil
 }
 
-// guardLockfile adds the guards of another mokasync.yaml above the lockfile: of each guard the strictest holds.
+// guardLockfile adds the guards and policies of another mokasync.yaml above the lockfile: of each guard the strictest holds, and every policy.
 func (a *app) guardLockfile(t *target) error {
 	path, err := projectAbove(lockfileFolders(t.store.Path))
 	if err != nil || path == "" || a.project.file != nil && samePath(path, a.project.file.Path) {
@@ -73,5 +75,6 @@ func (a *app) guardLockfile(t *target) error {
 		return hinted(fmt.Errorf("%s, above the lockfile %s, has mistakes: which guards hold is not known", path, t.store.Path), "`mokasync validate %s` tells them", path)
 	}
 	t.settings.Guards = t.settings.Guards.Strictest(file.GuardsAt(t.name))
+	t.settings.Policies = slices.Concat(t.settings.Policies, file.PoliciesAt(t.name))
 	return nil
 }

@@ -56,7 +56,7 @@ type inputs struct {
 // load reads the manifests and chooses among them. Mistakes in them are diagnostics, mistakes in the flags an error.
 func (a *app) load(ctx context.Context, paths []string, flags inputFlags, terminal bool) (*inputs, error) {
 	in := &inputs{lockfiles: a.project.file.Lockfiles()}
-	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune})
+	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune, Reading: a.project.file.Settings(a.project.env).Readings.Reading()})
 	in.diagnostics = append(in.diagnostics, in.set.ResolveSources(a.LookupEnv, os.ReadFile)...)
 	if a.flags.verbose {
 		in.diagnostics = append(in.diagnostics, in.set.Skipped...)
@@ -188,6 +188,7 @@ func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today s
 	out := plan.Input{
 		Endpoint: t.name, Dealer: dealer, Resources: in.set.Resources, Selected: in.selected, Partial: in.partial, Known: known,
 		Whole: covers(paths, t.store.Path) || t.describesAll(paths), Today: today, Prune: in.prune, Chosen: in.chosen,
+		Reading: t.settings.Readings.Reading(),
 	}
 	above := t.settings.Guards.ConfirmDeletesAbove
 	if above.Count.At != "" {

@@ -142,6 +142,10 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 	if err != nil {
 		return nil, err
 	}
+	policies, err := a.judgesOf(ctx, t, in)
+	if err != nil {
+		return nil, err
+	}
 	known, err := a.known(t)
 	if err != nil {
 		return nil, err
@@ -165,8 +169,11 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 		}
 	}
 	out.plan = plan.Make(out.input)
+	a.guard(out)
 	out.diagnostics = append(append(out.diagnostics, out.plan.Diagnostics...), in.past(a.today(), paths, out.plan, o.refresh, known, t.store.Key)...)
-	return out, nil
+	judged, err := policies.plan(ctx, out.plan, in)
+	out.diagnostics = append(out.diagnostics, judged...)
+	return out, err
 }
 
 // lookAtMoka reads what a plan compares with.
@@ -183,6 +190,7 @@ func (a *app) lookAtMoka(ctx context.Context, in plan.Input, t *target, flags ca
 	if err != nil {
 		return nil, reading(err)
 	}
+	a.warnOfSkew(a.skewOf(conn.reader))
 	return live, nil
 }
 

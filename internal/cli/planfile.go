@@ -108,7 +108,7 @@ func (a *app) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show a saved plan; no credentials, no network",
-		Long: `Show a plan that "mokasync plan --out FILE" saved, as plan shows it, with what it was made from and until when it can be applied.
+		Long: `Show a plan that "mokasync plan --out FILE" saved, as plan shows it, with what it was made from.
 A file that was changed since it was written is refused.`,
 		Example: "  mokasync show plan.json\n  mokasync show plan.json --format markdown",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -162,9 +162,6 @@ func saidOf(f *planfile.File) string {
 	}
 	if f.Commit != "" {
 		lines = append(lines, "git commit "+f.Commit)
-	}
-	if f.ValidThrough != "" {
-		lines = append(lines, "can be applied until "+f.ValidThrough+" (the day in Istanbul)")
 	}
 	if paths := strings.Join(f.Options.Paths, " "); paths != "." {
 		lines = append(lines, "manifests: "+paths)

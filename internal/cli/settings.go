@@ -192,6 +192,8 @@ func (a *app) refuseProject(cmd *cobra.Command, paths []string, ds []spec.Diagno
 		err = render.DriftJSON(a.Stdout, &plan.Drift{}, ds)
 	case name == "graph":
 		err = render.GraphJSON(a.Stdout, &render.Graph{}, ds)
+	case name == "forecast":
+		err = render.ForecastJSON(a.Stdout, &render.Forecast{}, ds)
 	case name == "fmt":
 		err = render.FormattedJSON(a.Stdout, nil, 0, ds)
 	default:
@@ -206,12 +208,14 @@ func (a *app) refuseProject(cmd *cobra.Command, paths []string, ds []spec.Diagno
 // projectDiagnostics tells the mistakes of the mokasync.yaml that is gone by and of those among the manifests.
 func (a *app) projectDiagnostics(met []string) []spec.Diagnostic {
 	ds := append(slices.Clone(a.project.mistakes), a.project.file.Missing()...)
+	ds = append(ds, policyMistakes(a.project.file)...)
 	for _, path := range met {
 		if a.project.file != nil && samePath(path, a.project.file.Path) || slices.ContainsFunc(a.project.mistakes, func(d spec.Diagnostic) bool { return samePath(d.File, path) }) {
 			continue
 		}
 		file, mistakes := project.Load(path)
 		ds = append(append(ds, mistakes...), file.Missing()...)
+		ds = append(ds, policyMistakes(file)...)
 	}
 	return ds
 }

@@ -27,7 +27,7 @@ func onSandbox(t *testing.T, env map[string]string, args ...string) (code int, s
 
 // What show adds below the first line of the text, and what the file leaves out of a finding.
 var (
-	shownHead = regexp.MustCompile(`(?m)^  (saved by mokasync|base URL|git commit|can be applied until|manifests:|digest) .*\n`)
+	shownHead = regexp.MustCompile(`(?m)^  (saved by mokasync|base URL|git commit|manifests:|digest) .*\n`)
 	excerpt   = regexp.MustCompile(`(?m)^    .*\n`)
 )
 

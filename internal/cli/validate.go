@@ -41,7 +41,12 @@ func (a *app) validate(cmd *cobra.Command, paths []string, o validateOptions) er
 		return err
 	}
 	ds := append(in.diagnostics, in.set.PastDates(a.today(), knownAnywhere(paths, in.lockfiles, a.getenv("MOKASYNC_KEY")))...)
-	in.set.Sort(ds)
+	judged, err := a.judgeManifests(cmd.Context(), in)
+	if err != nil {
+		return err
+	}
+	ds = append(ds, judged...)
+	in.order(ds)
 	ds = append(a.projectDiagnostics(in.set.Projects), ds...)
 	switch o.format {
 	case "json":

@@ -13,7 +13,7 @@ import (
 
 // Sale is a sale as a forecast needs it.
 type Sale struct {
-	Name     string // of its address, "elif-gold"; of one that is kept elsewhere, its code
+	Name     string // of its address, "elif-gold"; one that is kept elsewhere as a manifest names it, "{saleCode: ELIF-1}"
 	Kurus    int64  // of each payment by its schedule
 	Currency string // TL, USD or EUR
 	// Product and Schedule are what sums can be made by; "" for none.
@@ -53,8 +53,11 @@ func Charges(sales []Sale, reading calendar.Reading, from, to string) []Charge {
 }
 
 func (s *Sale) charges(reading calendar.Reading, from, to string) []Charge {
+	if s.Unknown != "" {
+		return nil
+	}
 	var out []Charge
-	if s.Rhythm != nil && s.Unknown == "" {
+	if s.Rhythm != nil {
 		for day := range s.Rhythm.Charges(reading, from, to) {
 			out = append(out, Charge{s.Name, day, s.Kurus, s.Currency})
 		}

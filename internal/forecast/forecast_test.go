@@ -30,7 +30,7 @@ func TestCharges(t *testing.T) {
 		{Name: "veli", Kurus: 14990, Currency: "TL", Rhythm: monthly("15")},
 		{Name: "ayse", Kurus: 500, Currency: "USD", Rhythm: monthly("15")},
 		{Name: "lessons", Kurus: 100, Currency: "TL", Steps: []forecast.Step{{"2027-02-20", 90000, "TL"}, {"2027-02-01", 1, "TL"}, {"2027-09-01", 1, "TL"}}},
-		{Name: "elsewhere", Kurus: 100, Currency: "TL", Rhythm: monthly("1"), Unknown: "its schedule is kept elsewhere"},
+		{Name: "elsewhere", Kurus: 100, Currency: "TL", Rhythm: monthly("1"), Unknown: "its schedule is kept elsewhere", Steps: []forecast.Step{{"2027-02-20", 7, "TL"}}},
 	}
 	charges := forecast.Charges(sales, calendar.Reading{}, "2027-01-01", "2027-02-28")
 	want := "2027-01-15 ayse 500 USD\n2027-01-15 veli 14990 TL\n2027-02-01 lessons 1 TL\n2027-02-15 ayse 500 USD\n2027-02-15 veli 14990 TL\n2027-02-20 lessons 90000 TL"

@@ -289,8 +289,7 @@ type counts struct {
 // profile is how often a rhythm charges in the windows.
 type profile struct {
 	in30, in90, in12 int
-	sales            int
-	matters          []bool // by rule: its other word would charge otherwise
+	sales            int // that have it
 }
 
 // rhythmKey recognises rhythms that are the same in the windows.

@@ -70,6 +70,8 @@ func Make(in Input) *Plan {
 	m.weighDeletes()
 	m.strangers()
 	m.money()
+	m.beginToday()
+	m.plan.Expiries = Expiries(m.plan)
 	return m.plan
 }
 

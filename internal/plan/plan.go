@@ -3,6 +3,9 @@
 package plan
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -111,6 +114,8 @@ type Plan struct {
 	// Sales are all sales that are charged before the plan or after it, and Money what that comes to; nil where the plan was read from a file that does not have it.
 	Sales []forecast.Pair
 	Money *forecast.Impact
+	// Expiries are the creations that fail after a midnight in Istanbul, the earliest first.
+	Expiries []Expiry
 	// Guards are those of mokasync.yaml that the plan breaks. They are found by whoever has them.
 	Guards []BrokenGuard
 	// Diagnostics are what the comparison found to say; an error among them means that nothing may be applied.
@@ -123,6 +128,19 @@ type BrokenGuard struct {
 	Guard, Message string
 	// At is where mokasync.yaml sets the guard, path:line:column.
 	At string
+}
+
+// Place gives the file, the line and the column of At; 0 and 0 where it is a path alone. The path may have colons.
+func (g BrokenGuard) Place() (file string, line, column int) {
+	parts := strings.Split(g.At, ":")
+	if n := len(parts); n > 2 {
+		line, errLine := strconv.Atoi(parts[n-2])
+		column, errColumn := strconv.Atoi(parts[n-1])
+		if errLine == nil && errColumn == nil {
+			return strings.Join(parts[:n-2], ":"), line, column
+		}
+	}
+	return g.At, 0, 0
 }
 
 // Planned is the number of changes that an apply accounts for.

@@ -112,8 +112,8 @@ func (b *billing) before(a spec.Address) *standing {
 		}
 		return &standing{entry: entry}
 	}
-	found, why := b.Live.Lookup(b.world, a)
-	if found == nil && (why == "" || entry == nil) {
+	found, _ := b.Live.Lookup(b.world, a)
+	if found == nil && (entry == nil || b.goneAtMoka(entry) || a.Kind == spec.PaymentStep) { // other things may be gone, and what they meant goes on: a schedule's sales
 		return nil
 	}
 	return &standing{found: found, entry: entry}
@@ -262,11 +262,7 @@ func (b *billing) addStep(s *standing, side func(*forecast.Pair) **forecast.Sale
 		if known { // it is not there on this side, and its steps go with it
 			return
 		}
-		name := code
-		if number, ok := ByNumber(code); ok {
-			name = "#" + number // Moka's, of a sale that is kept elsewhere
-		}
-		*sale = &forecast.Sale{Name: name}
+		*sale = &forecast.Sale{Name: b.world.manifestName(saleOfStep, code)}
 	}
 	kurus, _ := forecast.Kurus(b.text(s, stepMoney.amount))
 	(*sale).Steps = append((*sale).Steps, forecast.Step{Day: b.text(s, dayOfStep), Kurus: kurus, Currency: b.text(s, stepMoney.currency)})

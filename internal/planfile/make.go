@@ -34,7 +34,7 @@ type Facts struct {
 func New(f Facts) *File {
 	p, d := f.Plan, newDigester(f.Key)
 	out := &File{
-		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, BaseURL: f.BaseURL, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: ValidThrough(p),
+		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, BaseURL: f.BaseURL, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: plan.ValidThrough(p),
 		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Uncompared: p.Sealed, Confirm: p.Confirm,
 		Lockfile: headerDigest(f.Known), Moves: map[string]string{}, Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(f.Diagnostics)),
 	}
@@ -63,25 +63,6 @@ func New(f Facts) *File {
 		out.Live = d.live(p, world, f.Live)
 	}
 	return out
-}
-
-// ValidThrough is the last day (YYYY-MM-DD, Europe/Istanbul) on which Moka takes the dates of what a plan makes (moka-api 2.20: SaleDateAlreadyPassed and its like), "" for no limit.
-func ValidThrough(p *plan.Plan) string {
-	last := ""
-	for _, c := range p.Changes {
-		if c.Action != plan.Create || c.Address.Kind != spec.Sale && c.Address.Kind != spec.PaymentStep {
-			continue
-		}
-		for _, f := range c.Fields {
-			if f.Field.Type != spec.Date && f.Field.Type != spec.EndDate || !f.To.Present() {
-				continue
-			}
-			if day := f.To.Mask()[0]; day != spec.Never && (last == "" || day < last) {
-				last = day
-			}
-		}
-	}
-	return last
 }
 
 func (d *digester) change(c *plan.Change) Change {

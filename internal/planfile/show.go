@@ -37,6 +37,7 @@ func (f *File) Plan() (*plan.Plan, error) {
 		}
 		p.Changes = append(p.Changes, c)
 	}
+	p.Expiries = plan.Expiries(p)
 	for _, d := range f.Diagnostics {
 		p.Diagnostics = append(p.Diagnostics, spec.Diagnostic{Severity: spec.Severity(d.Severity), File: d.File, Line: d.Line, Column: d.Column, Address: d.Address, Message: d.Message})
 	}

@@ -1,6 +1,10 @@
 package project
 
-import "gopkg.in/yaml.v3"
+import (
+	"cmp"
+
+	"gopkg.in/yaml.v3"
+)
 
 // Guards are what a merchant wants refused beyond what mokasync refuses by itself. Each can only make a run stricter.
 type Guards struct {
@@ -8,6 +12,10 @@ type Guards struct {
 	ConfirmDeletesAbove Above
 	// RequirePlan: apply goes on only with a saved plan.
 	RequirePlan Said[bool]
+	// Money are the bounds of each currency (TL, USD, EUR), and under Other those of any that has none. Where it came from "other", a currency has it under its own name. MoneyIn reads it.
+	Money map[string]MoneyGuards
+	// NoWritesBetween are hours in which nothing is changed.
+	NoWritesBetween Said[[]Hours]
 }
 
 // Above are two bounds, each of which holds for itself where it is said.
@@ -21,6 +29,8 @@ func (g Guards) over(base Guards) Guards {
 	return Guards{
 		ConfirmDeletesAbove: Above{g.ConfirmDeletesAbove.Count.or(base.ConfirmDeletesAbove.Count), g.ConfirmDeletesAbove.Percent.or(base.ConfirmDeletesAbove.Percent)},
 		RequirePlan:         g.RequirePlan.or(base.RequirePlan),
+		Money:               joined(g.Money, base.Money, MoneyGuards.over),
+		NoWritesBetween:     g.NoWritesBetween.or(base.NoWritesBetween),
 	}
 }
 
@@ -28,19 +38,29 @@ func (g Guards) over(base Guards) Guards {
 func (g Guards) Strictest(h Guards) Guards {
 	return Guards{
 		ConfirmDeletesAbove: Above{lower(g.ConfirmDeletesAbove.Count, h.ConfirmDeletesAbove.Count), lower(g.ConfirmDeletesAbove.Percent, h.ConfirmDeletesAbove.Percent)},
-		RequirePlan:         held(g.RequirePlan, h.RequirePlan),
+		RequirePlan:         held(g.RequirePlan, h.RequirePlan, true),
+		Money:               joined(g.Money, h.Money, MoneyGuards.strictest),
+		NoWritesBetween:     both(g.NoWritesBetween, h.NoWritesBetween),
 	}
 }
 
-func lower(a, b Said[int]) Said[int] {
+func lower[T cmp.Ordered](a, b Said[T]) Said[T] {
 	if a.At == "" || b.At != "" && b.Value < a.Value {
 		return b
 	}
 	return a
 }
 
-func held(a, b Said[bool]) Said[bool] {
-	if b.Value {
+func higher[T cmp.Ordered](a, b Said[T]) Said[T] {
+	if a.At == "" || b.At != "" && b.Value > a.Value {
+		return b
+	}
+	return a
+}
+
+// held gives the one of two that says what is the stricter.
+func held(a, b Said[bool], stricter bool) Said[bool] {
+	if b.At != "" && b.Value == stricter {
 		return b
 	}
 	return a
@@ -50,6 +70,8 @@ func (r *reader) guards(n *yaml.Node, g *Guards) {
 	r.each(n, "guards", map[string]func(*yaml.Node){
 		"confirmDeletesAbove": func(v *yaml.Node) { r.above(v, &g.ConfirmDeletesAbove) },
 		"requirePlan":         func(v *yaml.Node) { r.boolean(v, &g.RequirePlan) },
+		"money":               func(v *yaml.Node) { r.money(v, &g.Money) },
+		"noWritesBetween":     func(v *yaml.Node) { r.hours(v, &g.NoWritesBetween) },
 	})
 }
 

@@ -1,13 +1,15 @@
 // Package project reads mokasync.yaml, the settings that a merchant keeps beside the manifests, and writes a first one.
 //
-// A file names environments (which endpoint, lockfile and manifests belong together), defaults of flags, and guards; docs/project.md tells of every key.
-// read.go reads it, defaults.go and guards.go hold what may be said there, environment.go what holds for a run; init.go writes a first project.
+// A file names environments (which endpoint, lockfile and manifests belong together), defaults of flags, guards, readings of what is open about charges, and policies; docs/project.md tells of every key.
+// read.go reads it, defaults.go, guards.go, readings.go and policies.go hold what may be said there, inside.go finds places inside of a value, environment.go what holds for a run; init.go writes a first project.
 package project
 
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/mokasync/mokasync/internal/policy"
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
@@ -64,6 +66,10 @@ type Settings struct {
 	// Defaults are values of flags, as they would be typed, by the flags' names.
 	Defaults map[string]Said[string]
 	Guards   Guards
+	// Readings say how what Moka's documentation leaves open about charges is read.
+	Readings Readings
+	// Policies are a merchant's own: those of an environment come after those of the project, and hold with them.
+	Policies []policy.Rule
 }
 
 // UpdateChanged reports whether UpdateSale sends the changed members only, for merchants who have tried at Moka that it keeps the others (moka-api 4.2). Otherwise every
@@ -72,7 +78,8 @@ func (s Settings) UpdateChanged() bool { return s.UpdateSale.Value == "changed" 
 
 // over lays settings over others, key by key.
 func (s Settings) over(base Settings) Settings {
-	out := Settings{UpdateSale: s.UpdateSale.or(base.UpdateSale), Defaults: map[string]Said[string]{}, Guards: s.Guards.over(base.Guards)}
+	out := Settings{UpdateSale: s.UpdateSale.or(base.UpdateSale), Defaults: map[string]Said[string]{}, Guards: s.Guards.over(base.Guards), Readings: s.Readings.over(base.Readings),
+		Policies: slices.Concat(base.Policies, s.Policies)}
 	for _, layer := range []Settings{base, s} {
 		for flag, value := range layer.Defaults {
 			out.Defaults[flag] = value

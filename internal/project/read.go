@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/moka"
+	"github.com/mokasync/mokasync/internal/policy"
 	"github.com/mokasync/mokasync/internal/spec"
 	"gopkg.in/yaml.v3"
 )
@@ -40,7 +41,7 @@ func Load(path string) (*File, []spec.Diagnostic) {
 
 // Parse reads a file's text; path is for messages, and relative paths in it begin at path's folder.
 func Parse(path string, data []byte) (*File, []spec.Diagnostic) {
-	r := &reader{file: &File{Path: path}, lines: bytes.Split(data, []byte("\n")), shown: map[*yaml.Node]bool{}, seen: map[string][]string{}}
+	r := &reader{file: &File{Path: path}, lines: bytes.Split(data, []byte("\n")), shown: map[*yaml.Node]bool{}, seen: map[string][]string{}, names: map[*[]policy.Rule][]*yaml.Node{}}
 	r.read(data)
 	slices.SortStableFunc(r.ds, func(a, b spec.Diagnostic) int {
 		if a.Line != b.Line {
@@ -68,6 +69,8 @@ type reader struct {
 	seen  map[string][]string // the keys of each mapping that was read, for the tests
 	// defaultAt is where defaultEnvironment stands.
 	defaultAt *yaml.Node
+	// names are those of the policies of a list, with their places.
+	names map[*[]policy.Rule][]*yaml.Node
 }
 
 func (r *reader) read(data []byte) {
@@ -145,6 +148,8 @@ func (r *reader) settings(s *Settings) map[string]func(*yaml.Node) {
 		"updateSale": func(v *yaml.Node) { r.word(v, &s.UpdateSale, "full", "changed") },
 		"defaults":   func(v *yaml.Node) { r.defaults(v, &s.Defaults) },
 		"guards":     func(v *yaml.Node) { r.guards(v, &s.Guards) },
+		"readings":   func(v *yaml.Node) { r.readings(v, &s.Readings) },
+		"policies":   func(v *yaml.Node) { r.policies(v, &s.Policies) },
 	}
 }
 
@@ -258,6 +263,7 @@ func (r *reader) together() {
 		}
 		r.errorf(n, "environments has no such name%s", guess)
 	}
+	r.apartPolicies()
 	for i, e := range r.file.Environments {
 		for _, before := range r.file.Environments[:i] {
 			r.apart(before, e)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mokasync/mokasync/internal/policy"
 	"github.com/mokasync/mokasync/schemas"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
@@ -23,7 +24,9 @@ spec:
   defaultEnvironment: sandbox
   updateSale: changed
   defaults: {color: never, detailed-exitcode: true, format: github, log-format: json, log-level: info, parallelism: 8, rate: 0.5, refresh: true, settle: 0s, timeout: 1m30s}
-  guards: {confirmDeletesAbove: {count: 0, percent: 100}, requirePlan: true}
+  guards: {confirmDeletesAbove: {count: 0, percent: 100}, requirePlan: true, noWritesBetween: [11:30-19:00, "22:00-06:00"], money: {TL: {maxAmount: "1000.00", maxMonthlyChange: 5000.5, maxMonthlyChangePercent: 10, maxNewSales: 20, openEnded: false, leadDays: 3}, USD: {maxAmount: 0}, EUR: {openEnded: true}, other: {maxNewSales: 0}}}
+  policies: [{name: only-lira, expression: 'resource.spec.currency != "TL"', message: sales are in lira, severity: warning}]
+  readings: {end-day: excluded, begin-day: always, every-from: calendar, short-month: last-day}
   environments:
     sandbox: {endpoint: sandbox}
     "2027": {endpoint: "https://moka.example.com/x", lockfile: locks/a.lock, manifests: [billing], updateSale: full, defaults: {rate: 3}, guards: {requirePlan: false}}
@@ -49,7 +52,7 @@ func schema(t *testing.T) *object {
 
 // The reader and the schema know the same keys, everywhere.
 func TestReaderAndSchemaKnowTheSameKeys(t *testing.T) {
-	r := &reader{file: &File{Path: "m.yaml"}, lines: bytes.Split([]byte(full), []byte("\n")), shown: map[*yaml.Node]bool{}, seen: map[string][]string{}}
+	r := &reader{file: &File{Path: "m.yaml"}, lines: bytes.Split([]byte(full), []byte("\n")), shown: map[*yaml.Node]bool{}, seen: map[string][]string{}, names: map[*[]policy.Rule][]*yaml.Node{}}
 	if r.read([]byte(full)); len(r.ds) > 0 {
 		t.Fatal(r.ds)
 	}
@@ -62,7 +65,8 @@ func TestReaderAndSchemaKnowTheSameKeys(t *testing.T) {
 	}
 	want := map[string][]string{
 		"": keys(s), "spec": keys(s.Properties["spec"]), "environment": keys(s.Defs["environment"]), "defaults": keys(s.Defs["defaults"]),
-		"guards": keys(s.Defs["guards"]), "guards.confirmDeletesAbove": keys(s.Defs["guards"].Properties["confirmDeletesAbove"]),
+		"readings": keys(s.Defs["readings"]), "policy": keys(s.Defs["policy"]), "guards": keys(s.Defs["guards"]), "guards.confirmDeletesAbove": keys(s.Defs["guards"].Properties["confirmDeletesAbove"]),
+		"guards.money": keys(s.Defs["guards"].Properties["money"]), "guards.money.CURRENCY": keys(s.Defs["moneyGuards"]),
 	}
 	if diff := cmp.Diff(want, r.seen); diff != "" {
 		t.Errorf("schema -, reader +:\n%s", diff)
@@ -76,7 +80,10 @@ func TestAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := func(text string) string { return head + "spec: {environments: {a: " + text + "}}\n" }
+	policies := func(text string) string { return head + "spec: {policies: [" + text + "]}\n" }
 	defaults := func(text string) string { return head + "spec: {defaults: {" + text + "}}\n" }
+	money := func(text string) string { return head + "spec: {guards: {money: {TL: " + text + "}}}\n" }
+	hours := func(text string) string { return head + "spec: {guards: {noWritesBetween: " + text + "}}\n" }
 	for _, row := range []struct {
 		text           string
 		reader, schema bool
@@ -123,6 +130,39 @@ func TestAgreement(t *testing.T) {
 		{defaults("format: json"), true, true},
 		{defaults("refresh: 'true'"), false, false},
 		{defaults("prune: true"), false, false},
+		{head + "spec: {readings: {}}\n", true, true},
+		{policies("{name: a-1, expression: 'true', message: m}"), true, true},
+		{policies("{name: a, expression: true, message: m, severity: info}"), true, true},
+		{policies("{name: A, expression: 'true', message: m}"), false, false},
+		{policies("{name: a, expression: '', message: m}"), false, false},
+		{policies("{name: a, expression: 'true', message: ''}"), false, false},
+		{policies("{name: a, expression: 'true', message: m, severity: fatal}"), false, false},
+		{policies("{name: a, message: m}"), false, false},
+		{policies("{name: a, expression: 'true', message: m}, {name: a, expression: 'true', message: m}"), false, true}, // one name
+		{head + "spec: {policies: {}}\n", false, false},
+		{head + "spec: {policies: []}\n", true, true},
+		{head + "spec: {readings: {end-day: Excluded}}\n", false, false},
+		{head + "spec: {readings: {end-of-day: excluded}}\n", false, false},
+		{money("{maxAmount: 0, maxMonthlyChange: 999999999999.99}"), true, true},
+		{money("{maxAmount: '0.5'}"), true, true},
+		{money("{maxAmount: 1,000}"), false, false},
+		{money("{maxAmount: -1}"), false, false},
+		{money("{maxAmount: 1e3}"), false, true}, // spelling
+		{money("{maxAmount: 1000000000000}"), false, false},
+		{money("{maxAmount: '1000.001'}"), false, false},
+		{money("{maxMonthlyChangePercent: 10.5}"), false, false},
+		{money("{openEnded: 0}"), false, false},
+		{money("{leadDays: 3651}"), false, false},
+		{money("{}"), false, false},
+		{head + "spec: {guards: {money: {}}}\n", false, false},
+		{head + "spec: {guards: {money: {TRY: {leadDays: 1}}}}\n", false, false},
+		{hours("['11:30-19:00', 22:00-06:00, 00:00-24:00]"), true, true},
+		{hours("[]"), true, true},
+		{hours("['11:30-11:30']"), false, true}, // no hours at all
+		{hours("['24:00-01:00']"), false, false},
+		{hours("['9:00-10:00']"), false, false},
+		{hours("[1130]"), false, false},
+		{hours("11:30-19:00"), false, false},
 		{head + "spec: {guards: {confirmDeletesAbove: {}}}\n", false, false},
 		{head + "spec: {guards: {confirmDeletesAbove: {count: -1}}}\n", false, false},
 		{head + "spec: {guards: {confirmDeletesAbove: {percent: 1.5}}}\n", false, false},
@@ -172,7 +212,7 @@ func TestDocs(t *testing.T) {
 	}
 	page := string(data)
 	s := schema(t)
-	for _, o := range []*object{s.Properties["spec"], s.Defs["environment"], s.Defs["defaults"], s.Defs["guards"], s.Defs["guards"].Properties["confirmDeletesAbove"]} {
+	for _, o := range []*object{s.Properties["spec"], s.Defs["environment"], s.Defs["defaults"], s.Defs["readings"], s.Defs["policy"], s.Defs["guards"], s.Defs["guards"].Properties["confirmDeletesAbove"], s.Defs["guards"].Properties["money"], s.Defs["moneyGuards"]} {
 		for key, property := range o.Properties {
 			if !strings.Contains(page, "`"+key+"`") {
 				t.Errorf("docs/project.md does not name `%s`", key)

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strconv"
+
 	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
 )
@@ -18,4 +20,31 @@ type Forecast struct {
 	Sales []forecast.Sale
 	// Charges are the payments of the known ones, by day, then by sale.
 	Charges []forecast.Charge
+	// Orphans is how many of the sales are in no manifest any more: they go on charging.
+	Orphans int
+	// By is what Groups are made by, as the user said it: "product", "label:city"; "" for no groups.
+	By     string
+	Groups []forecast.Group
+	// Sale is, where only the next payments of one sale were asked for, its address, and Next how many; To is then the day of the last of them, "" for none.
+	Sale string
+	Next int
+}
+
+// none stands for the group of what has nothing in common.
+const none = "(none)"
+
+func groupName(name string) string {
+	if name == "" {
+		return none
+	}
+	return name
+}
+
+// amountText gives kuruş, not negative, with two decimal places: 14990 is "149.90".
+func amountText(kurus int64) string {
+	cents := strconv.FormatInt(kurus%100, 10)
+	if len(cents) < 2 {
+		cents = "0" + cents
+	}
+	return strconv.FormatInt(kurus/100, 10) + "." + cents
 }

@@ -40,7 +40,7 @@ func PlanGitHub(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, place func(stri
 	list := annotationsOf(ds)
 	bad := spec.HasErrors(ds)
 	if !bad {
-		list = append(annotationsOfChanges(p), list...) // before other warnings: GitHub shows the first ones
+		list = slices.Concat(annotationsOfGuards(p), annotationsOfChanges(p), list) // before other warnings: GitHub shows the first ones
 	}
 	if err := writeAnnotations(w, list, place); err != nil || bad {
 		return err
@@ -85,6 +85,17 @@ func annotationsOfChanges(p *plan.Plan) []annotation {
 		if r := c.Desired; r != nil {
 			a.file, a.line, a.column = r.File, r.Line, r.Column
 		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// annotationsOfGuards stand in mokasync.yaml, at the guards that the plan breaks.
+func annotationsOfGuards(p *plan.Plan) []annotation {
+	var out []annotation
+	for _, g := range p.Guards {
+		a := annotation{level: spec.Warning, title: "guard " + g.Guard + " is broken", message: g.Message + "; apply refuses this plan, unless it is given " + waiver(p, g)}
+		a.file, a.line, a.column = g.Place()
 		out = append(out, a)
 	}
 	return out

@@ -118,7 +118,11 @@ func countSeverity(ds []spec.Diagnostic, s spec.Severity) int {
 
 // digits writes a count with its digits in groups of three: 9,000.
 func digits(n int) string {
-	s := strconv.Itoa(n)
+	return inThrees(strconv.Itoa(n))
+}
+
+// inThrees puts commas between groups of three digits.
+func inThrees(s string) string {
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

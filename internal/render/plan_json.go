@@ -12,14 +12,15 @@ import (
 const formatVersion = "1.0"
 
 type planDocument struct {
-	FormatVersion string          `json:"formatVersion"`
-	Endpoint      string          `json:"endpoint"`
-	Dealer        string          `json:"dealer"`
-	Partial       string          `json:"partial,omitempty"`
-	Digest        string          `json:"digest,omitempty"`
-	Summary       planSummary     `json:"summary"`
-	Changes       []planChange    `json:"changes"`
-	Diagnostics   []diagnosticRow `json:"diagnostics"`
+	FormatVersion string      `json:"formatVersion"`
+	Endpoint      string      `json:"endpoint"`
+	Dealer        string      `json:"dealer"`
+	Partial       string      `json:"partial,omitempty"`
+	Digest        string      `json:"digest,omitempty"`
+	Summary       planSummary `json:"summary"`
+	planMoney
+	Changes     []planChange    `json:"changes"`
+	Diagnostics []diagnosticRow `json:"diagnostics"`
 }
 
 type planSummary struct {
@@ -69,6 +70,7 @@ func PlanJSON(w io.Writer, p *plan.Plan, diagnostics []spec.Diagnostic) error {
 			Create: p.Counts[plan.Create], Adopt: p.Counts[plan.Adopt], Update: p.Counts[plan.Update], Delete: p.Counts[plan.Delete],
 			Forget: p.Counts[plan.Forget], Blocked: p.Counts[plan.Blocked], Orphan: p.Counts[plan.Orphan], Unchanged: p.Counts[plan.Unchanged],
 		},
+		planMoney:   moneyOfPlan(p),
 		Changes:     make([]planChange, 0, len(p.Changes)),
 		Diagnostics: diagnosticRows(diagnostics),
 	}

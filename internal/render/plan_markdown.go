@@ -35,7 +35,7 @@ func (e *TooSmallError) Error() string {
 	return fmt.Sprintf("the Markdown needs at least %d bytes, and may take %d", e.Needed, e.Limit)
 }
 
-// PlanMarkdown writes a plan as Markdown for GitHub and GitLab: what is in doubt or blocked, sales that left the manifests, what is deleted, the other sales, then all else. It is never longer than o.Limit bytes: what does not
+// PlanMarkdown writes a plan as Markdown for GitHub and GitLab: what it means for the charges, what is in doubt or blocked, sales that left the manifests, what is deleted, the other sales, then all else. It is never longer than o.Limit bytes: what does not
 // fit is counted by kind and action, the least important first. With an error among ds there is no plan, and it says why. Personal and secret values are masked, and nothing
 // of a manifest is anything but text. The same input gives the same bytes. A limit that is too small for a plan without its changes is a TooSmallError.
 func PlanMarkdown(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, o MarkdownOptions) error {
@@ -52,7 +52,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, ds []spec.Diagnostic, o MarkdownOpt
 	if page.head != "" {
 		page.head += "\n"
 	}
-	page.head += planHead(p, ds)
+	page.head += planHead(p, ds) + moneyHead(p)
 	page.foot = planFoot(o)
 	addDiagnostics(page, ds, spec.Error, "Mistakes", 50, weighsMistake)
 	confirm, ds := splitConfirm(ds)
@@ -98,6 +98,7 @@ func planHead(p *plan.Plan, ds []spec.Diagnostic) string {
 		text += alert("WARNING", many(p.Confirm, "delete", "deletes")+" must be confirmed:",
 			fmt.Sprintf("apply asks for `--confirm-deletes %d`.", p.Confirm))
 	}
+	text += guardAlert(p)
 	if p.Partial != "" {
 		text += alert("WARNING", "This is a part of the manifests only:", sentence(p.Partial))
 	}

@@ -21,7 +21,7 @@ var words = map[plan.Action]string{
 	plan.Create: "create", plan.Adopt: "take over", plan.Update: "change", plan.Delete: "delete", plan.Forget: "forget", plan.Blocked: "blocked", plan.Orphan: "not in the manifests",
 }
 
-// PlanText writes a plan for people: a group a kind, a line a change, a line a field, and a last line that counts.
+// PlanText writes a plan for people: a group a kind, a line a change, a line a field; then what that means for the charges; and a last line that counts.
 func PlanText(w io.Writer, command string, p *plan.Plan, s Style) error {
 	out := &planWriter{w: bufio.NewWriter(w), style: s, paint: s.paint()}
 	out.line(out.paint.bold(title(command, p.Endpoint, p.Dealer)))
@@ -31,6 +31,7 @@ func PlanText(w io.Writer, command string, p *plan.Plan, s Style) error {
 	for _, kind := range spec.Kinds() {
 		out.group(kind, p.Changes)
 	}
+	out.money(p)
 	out.line("")
 	out.line(out.paint.bold(Counts(p)))
 	return out.w.Flush()

@@ -21,20 +21,20 @@ type outcome struct {
 }
 
 // decode reads all documents together. If one of them is not YAML it reads each by itself, so that the others are judged too.
-func (b *batch) decode(show bool) outcome {
+func (b *batch) decode(how manner) outcome {
 	var o outcome
 	if b.alone {
 		o.unreadable(b.src, b.spans[0])
 		return o
 	}
-	if b.together(&o, show) {
+	if b.together(&o, how) {
 		return o
 	}
 	o = outcome{}
 	for _, sp := range b.spans {
 		one := batch{src: b.src, spans: []span{sp}}
 		var part outcome
-		if !one.together(&part, show) {
+		if !one.together(&part, how) {
 			part = outcome{}
 			part.notYAML(b.src, sp)
 		}
@@ -53,7 +53,7 @@ func (o *outcome) add(p outcome) {
 }
 
 // together decodes the batch as one stream and reports whether all of it is YAML.
-func (b *batch) together(o *outcome, show bool) bool {
+func (b *batch) together(o *outcome, how manner) bool {
 	first, last := b.spans[0], b.spans[len(b.spans)-1]
 	dec := newStream(b.src.data[first.start:last.end])
 	at := 0
@@ -69,7 +69,7 @@ func (b *batch) together(o *outcome, show bool) bool {
 		for at+1 < len(b.spans) && b.spans[at+1].line <= doc.Line+base {
 			at++
 		}
-		m := manifest{src: b.src, span: b.spans[at], base: base, raw: doc.Content[0], show: show, out: o}
+		m := manifest{src: b.src, span: b.spans[at], base: base, raw: doc.Content[0], manner: how, out: o}
 		if m.read(); m.anchorless {
 			return false
 		}

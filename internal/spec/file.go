@@ -33,7 +33,7 @@ func ReadFile(path string, data []byte, o Options) *Reading {
 	src.take(bytes.Clone(data))
 	r := &Reading{Diagnostics: src.ds}
 	for _, b := range src.batches() {
-		out := b.decode(o.Show)
+		out := b.decode(o.manner())
 		r.Resources = append(r.Resources, out.resources...)
 		r.Diagnostics = append(r.Diagnostics, out.ds...)
 		r.Skipped = append(r.Skipped, out.skipped...)

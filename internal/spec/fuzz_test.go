@@ -147,12 +147,12 @@ func sameAlone(t *testing.T, text []byte) {
 			continue
 		}
 		var together, alone outcome
-		if !b.together(&together, false) {
+		if !b.together(&together, manner{}) {
 			continue
 		}
 		for _, sp := range b.spans {
 			one := batch{src: src, spans: []span{sp}}
-			alone.add(one.decode(false))
+			alone.add(one.decode(manner{}))
 		}
 		if diff := cmp.Diff(outcomeText(together), outcomeText(alone)); diff != "" {
 			t.Errorf("decoded together -, alone +:\n%s", diff)

@@ -18,6 +18,7 @@ func (s *Set) judge(broken []*Resource, hinted map[Address]bool) []Diagnostic {
 	j.names()
 	j.references()
 	j.origins()
+	j.neverCharged()
 	keys := s.judgeKeys()
 	s.reported = make(map[place]bool, len(keys))
 	for _, d := range keys {
@@ -223,5 +224,5 @@ func (s *Set) reread(file string, line int) *manifest {
 	if err != nil {
 		return nil
 	}
-	return &manifest{src: src, span: sp, base: sp.line - 1, raw: doc.Content[0], show: s.show, out: &outcome{}}
+	return &manifest{src: src, span: sp, base: sp.line - 1, raw: doc.Content[0], manner: s.manner, out: &outcome{}}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/mokasync/mokasync/internal/calendar"
 )
 
 // Options steer Load.
@@ -21,7 +23,17 @@ type Options struct {
 	Empty bool
 	// Instead holds, by a file's path as Set.Files has it, the bytes that are read in the place of what stands in the file.
 	Instead map[string][]byte
+	// Reading says how what Moka's documentation leaves open about charges is read (moka-api 3.4). Only warnings rest on it.
+	Reading calendar.Reading
 }
+
+// manner is how documents are read.
+type manner struct {
+	show    bool // personal values stay as they are in what is said
+	reading calendar.Reading
+}
+
+func (o Options) manner() manner { return manner{o.Show, o.Reading} }
 
 // Set is what the manifests say, as a whole.
 type Set struct {
@@ -36,9 +48,9 @@ type Set struct {
 	// Projects are the mokasync.yaml that were met among the manifests and passed over: they hold settings.
 	Projects []string
 
-	sources  []*source
-	byPath   map[string]*source
-	show     bool
+	sources []*source
+	byPath  map[string]*source
+	manner
 	reported map[place]bool // what the rules on the whole set have said at Load
 }
 
@@ -60,7 +72,7 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 	for i, p := range paths {
 		f.add(ctx, i, p)
 	}
-	s := &Set{Skipped: f.skipped, Folders: f.folders, Projects: f.projects, sources: f.sources, show: o.Show}
+	s := &Set{Skipped: f.skipped, Folders: f.folders, Projects: f.projects, sources: f.sources, manner: o.manner()}
 	for order, src := range s.sources {
 		src.order = order
 		if src.data != nil || src.lazy {
@@ -81,7 +93,7 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 		batches = append(batches, src.batches()...)
 	}
 	outcomes := make([]outcome, len(batches))
-	inParallel(ctx, len(batches), func(i int) { outcomes[i] = batches[i].decode(o.Show) })
+	inParallel(ctx, len(batches), func(i int) { outcomes[i] = batches[i].decode(o.manner()) })
 
 	c := collector{set: s, empty: o.Empty}
 	for i := range outcomes {

@@ -14,8 +14,8 @@ type manifest struct {
 	src  *source
 	span span
 	base int // what is added to a node's line to get the file's
-	show bool
-	out  *outcome
+	manner
+	out *outcome
 
 	raw  *yaml.Node // as it was parsed
 	root *yaml.Node // with aliases and merge keys resolved

@@ -11,9 +11,10 @@ type Rule struct {
 
 var (
 	ruleOpenEnd     = &Rule{"open-end", Warning, "A Sale without an endDate, or with `endDate: never`, charges until someone ends it."}
-	ruleLateDays    = &Rule{"days-29-31", Warning, "A Schedule names the 29th, 30th or 31st, which not every month has. Moka does not say what it does in a shorter month."}
+	ruleLateDays    = &Rule{"days-29-31", Warning, "A Schedule names the 29th, 30th or 31st, which not every month has. Moka does not say what it does in a shorter month; what mokasync takes it to do is the reading `short-month`."}
 	rulePlanBoth    = &Rule{"plan-type-both", Warning, "A Sale with `planType: both` may be charged twice on one day: once by its schedule, once by a step made by hand."}
 	ruleDateOrder   = &Rule{"sale-date-order", Warning, "A Sale's saleDate comes after its beginDate or its endDate. Moka may refuse that (BeginSaleEndDateException)."}
+	ruleNever       = &Rule{"never-charged", Warning, "No payment of a Sale by its schedule ever falls due: its endDate comes before the first one, or the Schedule's days never come, as the 31st of each February. Which days count is told by the readings in force."}
 	ruleCardOwner   = &Rule{"card-owner", Error, "A Sale lists a Card of another customer. Moka does not say whether it charges such a card."}
 	ruleCodeForm    = &Rule{"code-form", Error, "Two codes of one kind differ only by upper and lower case (as in English or as in Turkish) or by the form of their Unicode characters. Moka, or a person, may take one for the other."}
 	ruleProductName = &Rule{"product-name-form", Warning, "Two productNames differ only by upper and lower case or by the form of their Unicode characters. Moka wants each name once."}
@@ -25,7 +26,7 @@ var (
 	ruleAnnotation  = &Rule{"unknown-annotation", Warning, "An annotation begins with `mokasync/` but is none of mokasync's. It has no effect."}
 )
 
-var rules = []*Rule{ruleOpenEnd, ruleLateDays, rulePlanBoth, ruleDateOrder, ruleCardOwner, ruleCodeForm, ruleProductName, ruleNameCase, ruleKeptHere, ruleEmailDomain, ruleYesNo, ruleUnknownSale, ruleAnnotation}
+var rules = []*Rule{ruleOpenEnd, ruleLateDays, rulePlanBoth, ruleDateOrder, ruleNever, ruleCardOwner, ruleCodeForm, ruleProductName, ruleNameCase, ruleKeptHere, ruleEmailDomain, ruleYesNo, ruleUnknownSale, ruleAnnotation}
 
 // RuleUnknownSale names the one rule that a look at Moka judges.
 const RuleUnknownSale = "unknown-sale"

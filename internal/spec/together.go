@@ -44,10 +44,18 @@ func (m *manifest) judgeSchedule() {
 	if v, n := m.good("daysOfMonth"); v != nil {
 		for _, c := range n.Content {
 			if atoi(c.Value) > 28 {
-				m.breach(ruleLateDays, c, "not every month has a day %s, and Moka does not say what it does then: choose 1 to 28", c.Value)
+				m.breach(ruleLateDays, c, "not every month has a day %s, and Moka does not say what it does then (read here as %s): choose 1 to 28", c.Value, m.shortMonth())
 			}
 		}
 	}
+}
+
+// shortMonth names the reading of what happens in a month without a day.
+func (m *manifest) shortMonth() string {
+	if m.reading.ShortMonthLastDay {
+		return "short-month: last-day, the last day of such a month"
+	}
+	return "short-month: skip, no payment in such a month"
 }
 
 // judgeSale: what a sale's schedule, cards and dates have to do with its other fields (moka-api 2.20, 3.2).
