@@ -374,10 +374,7 @@ func (w *windows) of(r *calendar.Rhythm, reading calendar.Reading) (in30, in90, 
 // matters finds the readings that decide something.
 func (w *windows) matters() []Matter {
 	var out []Matter
-	for _, rule := range calendar.Rules() {
-		word := w.reading.Word(rule)
-		other := w.reading
-		other.Set(rule.Name, rule.Other(word))
+	for rule, other := range others(w.reading) {
 		n := 0
 		for key, p := range w.profiles {
 			var days []string
@@ -391,7 +388,7 @@ func (w *windows) matters() []Matter {
 			}
 		}
 		if n > 0 {
-			out = append(out, Matter{rule.Name, word, n})
+			out = append(out, Matter{rule.Name, w.reading.Word(rule), n})
 		}
 	}
 	return out

@@ -17,10 +17,7 @@ type Span struct {
 // Matters gives the readings that decide something within a span: with a rule's other word, some of the sales would be charged on other days. Those that are not known count for nothing.
 func Matters(sales []Sale, span Span) []Matter {
 	var out []Matter
-	for _, rule := range calendar.Rules() {
-		word := span.Reading.Word(rule)
-		other := span.Reading
-		other.Set(rule.Name, rule.Other(word))
+	for rule, other := range others(span.Reading) {
 		n := 0
 		for i := range sales {
 			if s := &sales[i]; s.Rhythm != nil && s.Unknown == "" && span.mayMatter(rule.Name, s.Rhythm) && !span.same(s.Rhythm, other) {
@@ -28,10 +25,22 @@ func Matters(sales []Sale, span Span) []Matter {
 			}
 		}
 		if n > 0 {
-			out = append(out, Matter{rule.Name, word, n})
+			out = append(out, Matter{rule.Name, span.Reading.Word(rule), n})
 		}
 	}
 	return out
+}
+
+// others gives each rule with the reading that differs from one by the rule's other word alone.
+func others(reading calendar.Reading) iter.Seq2[calendar.Rule, calendar.Reading] {
+	return func(yield func(calendar.Rule, calendar.Reading) bool) {
+		for _, rule := range calendar.Rules() {
+			other := reading
+			if other.Set(rule.Name, rule.Other(reading.Word(rule))); !yield(rule, other) {
+				return
+			}
+		}
+	}
 }
 
 // mayMatter tells without counting days where a rule decides nothing.
