@@ -119,39 +119,13 @@ func newRun(a *Applier, p *plan.Plan) *run {
 			a.looks.want(spec.Sale, c.Known.Text("sale"))
 		}
 	}
-	for _, n := range r.nodes {
-		r.order(n, at)
-	}
+	p.Before(func(first, then *plan.Change) {
+		waits, needed := at[then.Address], at[first.Address]
+		waits.waiting++
+		needed.needed = append(needed.needed, waits)
+	})
 	r.begin()
 	return r
-}
-
-// order puts a change behind what must be done before it: what it depends on, what a replaced sale's delete waits for and, of a late delete, the deletes of what depends on it.
-func (r *run) order(n *node, at map[spec.Address]*node) {
-	before := func(first, then *node) {
-		if first != nil && then != nil {
-			then.waiting++
-			first.needed = append(first.needed, then)
-		}
-	}
-	c := n.change
-	for _, a := range c.After {
-		before(at[a], n)
-	}
-	if c.Action != plan.Delete && c.Action != plan.Forget {
-		for _, a := range c.DependsOn {
-			before(at[a], n)
-		}
-		return
-	}
-	if c.Action == plan.Forget || !c.Late() {
-		return // no call, or one that waits for nobody else
-	}
-	for _, a := range c.DependsOn {
-		if d := at[a]; d != nil && d.change.Late() {
-			before(n, d)
-		}
-	}
 }
 
 // begin makes what waits for nothing in this phase ready.
@@ -256,7 +230,7 @@ func (r *run) journalErr() error {
 func (r *run) blocked() {
 	var blocked []*node
 	for _, n := range r.nodes {
-		if n.change.Action == plan.Blocked {
+		if n.change.Action == plan.Blocked && !n.ended { // the second phase has none left
 			r.skip(n, "blocked: "+n.change.Reason)
 			blocked = append(blocked, n)
 		}

@@ -150,7 +150,7 @@ func (a *Applier) foundBefore(c *plan.Change, found *plan.Found) *verdict {
 		return failed("it is at Moka already%s, with another %s: `mokasync plan --refresh` shows what taking it over would change", idText(found.ID), differences(other))
 	}
 	a.claims(c.Address, found.ID)
-	return &verdict{status: Done, adopted: true, entry: a.World.Entry(c.Desired, found.ID)}
+	return &verdict{status: Done, adopted: true, entry: a.World.Taken(c.Desired, found.ID, found)}
 }
 
 // holderOf is called with what is known locked; it names the resource under which the lockfile
@@ -255,7 +255,7 @@ func (a *Applier) equalAlready(c *plan.Change, found *plan.Found) (equal bool, e
 	if c.Address.Kind == spec.Card {
 		id = 0
 	}
-	entry = a.World.Entry(c.Desired, id)
+	entry = a.World.Taken(c.Desired, id, found)
 	previous = make([]lockfile.Locked, 0, len(entry.Fields))
 	for _, l := range entry.Fields {
 		if l.Field.Type != spec.Password && l.Field.Type != spec.Token && !(c.Address.Kind == spec.Card && l.Field.IsReference()) {

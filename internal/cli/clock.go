@@ -51,7 +51,7 @@ func (s *skew) clock() string {
 // String gives both times.
 func (s *skew) String() string {
 	in := func(t time.Time) string { return t.In(calendar.Istanbul).Format(time.DateTime) }
-	return fmt.Sprintf("%s says %s and Moka's %s (in Istanbul)", s.clock(), in(s.here), in(s.there))
+	return fmt.Sprintf("%s says %s, and Moka's clock %s (in Istanbul)", s.clock(), in(s.here), in(s.there))
 }
 
 // warnOfSkew tells clocks that are apart.

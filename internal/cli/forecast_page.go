@@ -37,6 +37,8 @@ func (a *app) mayHoldPage(path string, t *target) error {
 		return nil
 	case keptName(filepath.Base(path)) || keptName(filepath.Base(real)) || t.keeps(real):
 		return otherPage("%s is a name that mokasync keeps for a file of its own", path)
+	case otherTools(filepath.Base(path)) || otherTools(filepath.Base(real)):
+		return otherPage("%s would be read as a manifest, or by another tool", path)
 	case err == nil && (goesTo(a.Stdout, info) || goesTo(a.Stderr, info)):
 		return otherPage("%s is the file that standard output or standard error goes to", path)
 	}
@@ -48,7 +50,13 @@ func (a *app) mayHoldPage(path string, t *target) error {
 	return nil
 }
 
-// holdsPage refuses a file that is there and is neither empty nor a page.
+// otherTools reports whether a name is that of a manifest, or begins with a dot and so belongs to another tool: git, an editor, a CI.
+func otherTools(base string) bool {
+	end := strings.ToLower(filepath.Ext(base))
+	return strings.HasPrefix(base, ".") || end == ".yaml" || end == ".yml"
+}
+
+// holdsPage refuses a file that is there and is neither empty nor the page of a forecast.
 func holdsPage(name string) error {
 	info, err := os.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -61,8 +69,8 @@ func holdsPage(name string) error {
 	if err != nil {
 		return otherPage("%s is there and cannot be read (%v)", name, underlying(err))
 	}
-	if len(head) > 0 && !strings.HasPrefix(strings.ToLower(string(head)), "<!doctype html") {
-		return otherPage("%s is there and is no page: it would be lost", name)
+	if len(head) > 0 && !render.IsForecastPage(head) {
+		return otherPage("%s is there and is no page of a forecast: it would be lost", name)
 	}
 	return nil
 }

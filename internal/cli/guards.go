@@ -23,7 +23,11 @@ func (a *app) holdTogether(t *target) error {
 		t.settings.Guards = a.project.file.GuardsAt(t.name)
 		t.settings.Policies = a.project.file.PoliciesAt(t.name)
 	}
-	return a.guardLockfile(t)
+	if err := a.guardLockfile(t); err != nil {
+		return err
+	}
+	a.readTogether(t)
+	return nil
 }
 
 // ownLockfile refuses an environment with the lockfile of another one: what its manifests do not describe would look gone, and guards would not be those of the account.
@@ -74,6 +78,7 @@ func (a *app) guardLockfile(t *target) error {
 	if spec.HasErrors(mistakes) {
 		return hinted(fmt.Errorf("%s, above the lockfile %s, has mistakes: which guards hold is not known", path, t.store.Path), "`mokasync validate %s` tells them", path)
 	}
+	t.beside = file
 	t.settings.Guards = t.settings.Guards.Strictest(file.GuardsAt(t.name))
 	t.settings.Policies = slices.Concat(t.settings.Policies, file.PoliciesAt(t.name))
 	return nil

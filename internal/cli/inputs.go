@@ -56,7 +56,7 @@ type inputs struct {
 // load reads the manifests and chooses among them. Mistakes in them are diagnostics, mistakes in the flags an error.
 func (a *app) load(ctx context.Context, paths []string, flags inputFlags, terminal bool) (*inputs, error) {
 	in := &inputs{lockfiles: a.project.file.Lockfiles()}
-	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune, Reading: a.project.file.Settings(a.project.env).Readings.Reading()})
+	in.set, in.diagnostics = spec.Load(ctx, paths, spec.Options{Stdin: a.Stdin, Show: flags.personal && terminal, Empty: flags.prune, Reading: a.readings().Reading()})
 	in.diagnostics = append(in.diagnostics, in.set.ResolveSources(a.LookupEnv, os.ReadFile)...)
 	if a.flags.verbose {
 		in.diagnostics = append(in.diagnostics, in.set.Skipped...)
@@ -181,6 +181,9 @@ func (a *app) freshLock(t *target) *lockfile.Lock {
 
 // input puts together what a plan is made from.
 func (in *inputs) input(t *target, known *lockfile.Lock, paths []string, today string) (plan.Input, error) {
+	if t.unclear != nil {
+		return plan.Input{}, t.unclear
+	}
 	dealer := t.dealer()
 	if dealer == "" {
 		dealer = known.Header.Dealer

@@ -138,6 +138,10 @@ func (a *app) show(path, format string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	today := a.today()
+	if f.ValidThrough != "" && today > f.ValidThrough {
+		a.warn("%s could be applied until %s, and today is %s in Istanbul: apply refuses it. `mokasync plan --out %s`, with the flags that it was made with, makes it anew", path, f.ValidThrough, today, path)
+	}
 	switch format {
 	case "json":
 		return writing(render.PlanJSON(a.Stdout, p, p.Diagnostics))
@@ -146,7 +150,9 @@ func (a *app) show(path, format string) error {
 	}
 	a.tellDiagnostics(p.Diagnostics, false)
 	var text bytes.Buffer
-	if err := render.PlanText(&text, "plan", p, a.style(a.StdoutTTY, false)); err != nil {
+	style := a.style(a.StdoutTTY, false)
+	style.Today = today
+	if err := render.PlanText(&text, "plan", p, style); err != nil {
 		return writing(err)
 	}
 	first, rest, _ := strings.Cut(text.String(), "\n")

@@ -145,12 +145,12 @@ func holdsNothingElse(name string) error {
 	return nil
 }
 
-// beginningOf reads as much of a file as it takes to know a saved plan.
+// beginningOf reads as much of a file as it takes to know a saved plan, or the page of a forecast.
 func beginningOf(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, 64))
+	return io.ReadAll(io.LimitReader(f, 200))
 }

@@ -22,6 +22,8 @@ type inForce struct {
 	env      *project.Environment // nil for none
 	// asked is how the environment was asked for, "--env live" or "MOKASYNC_ENV=live"; "" if it is the file's default.
 	asked string
+	// readings are those of the account, nil where none is meant (yet).
+	readings *project.Readings
 	// command is the name of the command, such as apply.
 	command string
 }

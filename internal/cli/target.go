@@ -34,6 +34,10 @@ type target struct {
 	store       *lockfile.Store
 	// lockfileSaid: its path was said, and not found.
 	lockfileSaid bool
+	// beside is another mokasync.yaml, above the lockfile; nil for none.
+	beside *project.File
+	// unclear says why no plan is made: how charges are read is not known; nil where it is.
+	unclear error
 }
 
 // dealer is the dealer code, "" if it is not known.

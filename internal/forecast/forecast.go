@@ -70,15 +70,24 @@ func (s *Sale) charges(reading calendar.Reading, from, to string) []Charge {
 	return out
 }
 
-// Next gives the first so many payments of a sale from a day on; fewer where it ends. It looks no further than fifty years ahead.
+// Next gives the first so many payments of a sale from a day on; fewer where it ends. It looks no further than fifty years ahead: InSight tells whether that is all there is.
 func (s *Sale) Next(reading calendar.Reading, from string, n int) []Charge {
-	last := from
-	if s.Rhythm != nil {
-		last = max(last, s.Rhythm.Begin)
-	}
-	all := s.charges(reading, from, yearsAfter(last))
+	all := s.charges(reading, from, s.sight(from))
 	slices.SortStableFunc(all, func(a, b Charge) int { return strings.Compare(a.Date, b.Date) })
 	return all[:min(max(n, 0), len(all))]
+}
+
+// InSight reports whether no payment of a sale lies further ahead than Next looks from a day on.
+func (s *Sale) InSight(from string) bool {
+	return s.Rhythm == nil || s.Rhythm.End != "" && s.Rhythm.End <= s.sight(from)
+}
+
+// sight is the last day of the fiftieth year after a day, or after the sale's begin where that is later.
+func (s *Sale) sight(from string) string {
+	if s.Rhythm != nil {
+		from = max(from, s.Rhythm.Begin)
+	}
+	return yearsAfter(from)
 }
 
 // Month is what is charged in one month in one currency.

@@ -52,6 +52,36 @@ func TestCharges(t *testing.T) {
 	}
 }
 
+// The next payments are looked for fifty years ahead, and no further than days can be written; whether more may come is told.
+func TestNextIsBounded(t *testing.T) {
+	yearly := func(every int, begin, end string) forecast.Sale {
+		return forecast.Sale{Name: "s", Kurus: 100, Currency: "TL", Rhythm: &calendar.Rhythm{Frequency: "monthly", Every: every, Days: []string{"15"}, Begin: begin, End: end}}
+	}
+	for _, row := range []struct {
+		what    string
+		sale    forecast.Sale
+		charges int
+		last    string
+		whole   bool
+	}{
+		{"open-ended", yearly(12, "2027-01-15", ""), 51, "2077-01-15", false},
+		{"an end that is near", yearly(12, "2027-01-15", "2029-12-31"), 3, "2029-01-15", true},
+		{"an end that is far", yearly(12, "2027-01-15", "2099-12-31"), 51, "2077-01-15", false},
+		{"begins late", yearly(12, "2990-01-15", "3000-12-31"), 11, "3000-01-15", true},
+		{"begins in the last years", yearly(12, "9990-01-15", ""), 10, "9999-01-15", false},
+		{"by steps alone", forecast.Sale{Name: "s", Currency: "TL", Steps: []forecast.Step{{Day: "2027-02-01", Kurus: 1, Currency: "TL"}}}, 1, "2027-02-01", true},
+	} {
+		got := row.sale.Next(calendar.Reading{}, "2027-01-01", 1000)
+		last := ""
+		if len(got) > 0 {
+			last = got[len(got)-1].Date
+		}
+		if whole := row.sale.InSight("2027-01-01"); len(got) != row.charges || last != row.last || whole != row.whole {
+			t.Errorf("%s: %d charges up to %s, all: %v; want %d, %s, %v", row.what, len(got), last, whole, row.charges, row.last, row.whole)
+		}
+	}
+}
+
 // Sums are those of the charges, exactly, beyond what 64 bits hold, and each currency by itself.
 func TestSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -45,7 +45,7 @@ type Currency struct {
 	First string `json:"first"`
 }
 
-// The ways in which a sale's payments change.
+// The ways in which a sale's payments change: they begin; there are no more of them; they are others.
 const (
 	Begins  = "begins"
 	Ends    = "ends"
@@ -63,8 +63,11 @@ type Effect struct {
 	// First and Last are the first day from today on and the last one (YYYY-MM-DD) on which it is charged after the change: "" for never, and Last also where it is open-ended.
 	First string `json:"first"`
 	Last  string `json:"last"`
-	// OpenEnded: after the change it is charged until somebody ends it.
+	// OpenEnded: after the change it is charged until somebody ends it. GetsEnd: it was so before, and is not any more.
 	OpenEnded bool `json:"openEnded"`
+	GetsEnd   bool `json:"getsEnd"`
+	// Charges12 counts its payments after the change in the twelve months.
+	Charges12 int `json:"charges12"`
 
 	swing  Money // what of twelve months' payments comes or goes
 	amount int64 // of a payment, in kuruş
@@ -97,17 +100,18 @@ func ImpactOf(pairs []Pair, reading calendar.Reading, today string) *Impact {
 	var effects []Effect
 	for i := range pairs {
 		p := &pairs[i]
-		if why := p.unknown(); why != "" {
-			out.Unknown = append(out.Unknown, Unknown{p.name(), why, !p.same()})
+		if why := p.Unknown(); why != "" {
+			out.Unknown = append(out.Unknown, Unknown{p.Name(), why, !p.Same()})
 			continue
 		}
-		if p.same() {
+		if p.Same() {
 			w.count(p.After, func(currency string, c counts) {
 				t := tallyOf(sums, currency)
 				t.before.AddMoney(c.total12)
 				t.after.AddMoney(c.total12)
 				t.count(c)
 			})
+			w.rests(p)
 			continue
 		}
 		effects = append(effects, w.effects(p, sums)...)
@@ -126,14 +130,16 @@ func ImpactOf(pairs []Pair, reading calendar.Reading, today string) *Impact {
 	return out
 }
 
-func (p *Pair) name() string {
+// Name is the sale's.
+func (p *Pair) Name() string {
 	if p.After != nil {
 		return p.After.Name
 	}
 	return p.Before.Name
 }
 
-func (p *Pair) unknown() string {
+// Unknown says why it is not known what the sale is charged on one of the sides, "" if it is.
+func (p *Pair) Unknown() string {
 	for _, s := range []*Sale{p.After, p.Before} {
 		if s != nil && s.Unknown != "" {
 			return s.Unknown
@@ -142,13 +148,17 @@ func (p *Pair) unknown() string {
 	return ""
 }
 
-// same reports whether the sale is charged as before.
-func (p *Pair) same() bool {
+// Same reports whether the sale is charged as before.
+func (p *Pair) Same() bool {
 	if p.Before == p.After || p.Before == nil || p.After == nil {
 		return p.Before == p.After
 	}
 	a, b := p.Before, p.After
-	return a.Kurus == b.Kurus && a.Currency == b.Currency && a.Unknown == b.Unknown && reflect.DeepEqual(a.Rhythm, b.Rhythm) && slices.Equal(a.Steps, b.Steps)
+	scheduled := a.Rhythm != nil || b.Rhythm != nil || a.Unknown != "" // without a schedule the sale's own amount is charged by nothing
+	if a.Unknown != b.Unknown || scheduled && (a.Kurus != b.Kurus || a.Currency != b.Currency) {
+		return false
+	}
+	return reflect.DeepEqual(a.Rhythm, b.Rhythm) && slices.Equal(a.Steps, b.Steps)
 }
 
 // tally is what is summed of a currency.
@@ -177,7 +187,7 @@ func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
 	of := func(currency string) *Effect {
 		e := byCurrency[currency]
 		if e == nil {
-			e = &Effect{Sale: p.name(), Currency: currency}
+			e = &Effect{Sale: p.Name(), Currency: currency}
 			byCurrency[currency] = e
 		}
 		return e
@@ -186,8 +196,10 @@ func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
 	w.count(p.After, func(currency string, c counts) {
 		e := of(currency)
 		e.After.AddMoney(c.total12)
+		e.Charges12 = c.in12
 		tallyOf(sums, currency).count(c)
 	})
+	w.rests(p)
 	var out []Effect
 	for _, currency := range slices.Sorted(maps.Keys(byCurrency)) {
 		e, t := byCurrency[currency], tallyOf(sums, currency)
@@ -209,10 +221,10 @@ func (e *Effect) describe(p *Pair, w *windows) {
 	switch {
 	case was == nil:
 		e.What, e.First = Begins, is.first(w.reading, w.today)
-	case is == nil || was.openEnded() && !is.openEnded():
+	case is == nil || is.first(w.reading, w.today) == "" && was.first(w.reading, w.today) != "":
 		e.What = Ends
 	default:
-		e.What = Changes
+		e.What, e.GetsEnd = Changes, was.openEnded() && !is.openEnded()
 	}
 }
 
@@ -265,6 +277,8 @@ type windows struct {
 	today, in30, in90  string
 	months, monthsLast string // the first and the last day of the next 12 whole months
 	profiles           map[rhythmKey]*profile
+	// moved are the profiles of sales that have another one before than after.
+	moved [][2]*profile
 }
 
 func newWindows(today string, reading calendar.Reading) *windows {
@@ -282,14 +296,14 @@ func newWindows(today string, reading calendar.Reading) *windows {
 
 // counts are a sale's payments in the windows; total12 is what they make in the twelve months.
 type counts struct {
-	in30, in90 int
-	total12    Money
+	in30, in90, in12 int
+	total12          Money
 }
 
 // profile is how often a rhythm charges in the windows.
 type profile struct {
 	in30, in90, in12 int
-	sales            int // that have it
+	sales            int // that have it before and after
 }
 
 // rhythmKey recognises rhythms that are the same in the windows.
@@ -306,8 +320,7 @@ func (w *windows) count(s *Sale, tell func(currency string, c counts)) {
 	var own counts
 	if s.Rhythm != nil {
 		p := w.profile(s.Rhythm)
-		p.sales++
-		own.in30, own.in90 = p.in30, p.in90
+		own.in30, own.in90, own.in12 = p.in30, p.in90, p.in12
 		own.total12.AddTimes(s.Kurus, p.in12)
 	}
 	others := map[string]counts{}
@@ -320,6 +333,7 @@ func (w *windows) count(s *Sale, tell func(currency string, c counts)) {
 			c.in90++
 		}
 		if step.Day >= w.months && step.Day <= w.monthsLast {
+			c.in12++
 			c.total12.Add(step.Kurus)
 		}
 		others[step.Currency] = c
@@ -328,6 +342,7 @@ func (w *windows) count(s *Sale, tell func(currency string, c counts)) {
 		c := others[s.Currency]
 		own.in30 += c.in30
 		own.in90 += c.in90
+		own.in12 += c.in12
 		own.total12.AddMoney(c.total12)
 		others[s.Currency] = own
 	}
@@ -371,20 +386,41 @@ func (w *windows) of(r *calendar.Rhythm, reading calendar.Reading) (in30, in90, 
 	return in30, in90, in12
 }
 
+// rests notes on which rhythms the sums rest by a sale.
+func (w *windows) rests(p *Pair) {
+	of := func(s *Sale) *profile {
+		if s == nil || s.Rhythm == nil {
+			return nil
+		}
+		return w.profile(s.Rhythm)
+	}
+	before, after := of(p.Before), of(p.After)
+	if before == after && after != nil {
+		after.sales++
+	} else if before != after {
+		w.moved = append(w.moved, [2]*profile{before, after})
+	}
+}
+
 // matters finds the readings that decide something.
 func (w *windows) matters() []Matter {
 	var out []Matter
 	for rule, other := range others(w.reading) {
-		n := 0
+		n, matters := 0, map[*profile]bool{}
 		for key, p := range w.profiles {
 			var days []string
 			if key.days != "" {
 				days = strings.Split(key.days, ",")
 			}
 			r := calendar.Rhythm{Frequency: key.frequency, Every: key.every, Days: days, Begin: key.begin, End: key.end}
-			in30, in90, in12 := w.of(&r, other)
-			if in30 != p.in30 || in90 != p.in90 || in12 != p.in12 {
+			if in30, in90, in12 := w.of(&r, other); in30 != p.in30 || in90 != p.in90 || in12 != p.in12 {
+				matters[p] = true
 				n += p.sales
+			}
+		}
+		for _, both := range w.moved {
+			if matters[both[0]] || matters[both[1]] {
+				n++
 			}
 		}
 		if n > 0 {

@@ -58,7 +58,7 @@ func (s *Sale) first(reading calendar.Reading, from string) string {
 	if s.Rhythm == nil {
 		return first
 	}
-	for day := range s.Rhythm.Charges(reading, from, yearsAfter(max(from, s.Rhythm.Begin))) {
+	for day := range s.Rhythm.Charges(reading, from, s.sight(from)) {
 		if first == "" || day < first {
 			first = day
 		}
@@ -83,11 +83,11 @@ func (s *Sale) last(reading calendar.Reading, from string) (last string) {
 	return last
 }
 
-// yearsAfter is the last day of the fiftieth year after a day's, "" for what is no day.
+// yearsAfter is the last day of the fiftieth year after a day's, and no day after 9999-12-31; "" for what is no day.
 func yearsAfter(day string) string {
 	year, err := strconv.Atoi(day[:min(4, len(day))])
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%04d-12-31", year+50)
+	return fmt.Sprintf("%04d-12-31", min(year+50, 9999))
 }

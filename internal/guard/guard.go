@@ -104,13 +104,9 @@ func newCheck(in Input) *check {
 // acting gives the changes that an apply would make.
 func acting(p *plan.Plan) []*plan.Change {
 	var out []*plan.Change
-	stuck := map[spec.Address]bool{}
-	for _, c := range p.Changes { // what it depends on comes before
-		waits := c.Desired != nil && slices.ContainsFunc(c.DependsOn, func(a spec.Address) bool { return stuck[a] })
-		switch {
-		case c.Action == plan.Blocked || waits:
-			stuck[c.Address] = true
-		case c.Action.Planned():
+	stuck := p.Stuck()
+	for _, c := range p.Changes {
+		if c.Action.Planned() && !stuck[c.Address] {
 			out = append(out, c)
 		}
 	}

@@ -54,6 +54,11 @@ func sale(name string, fields ...string) string {
 	return manifest("Sale", name, parties+said)
 }
 
+// byHand is a sale that has no schedule.
+func byHand(name string, fields ...string) string {
+	return sale(name, append(fields, "planType: manual", "schedule:")...)
+}
+
 func step(name, saleName string, fields string) string {
 	return manifest("PaymentStep", name, "sale: "+saleName+", "+fields)
 }
@@ -79,14 +84,24 @@ func applied(resources []*spec.Resource) *lockfile.Lock {
 		for j, r := range resources {
 			if r.Address.Kind == kind {
 				e := w.Entry(r, int64(1000*(i+1)+j))
-				if f := kind.Def().Field("currency"); f != nil && r.Value("currency") == nil {
-					e.Defaults = []lockfile.Locked{{Field: f, Text: f.Default}}
-				}
+				e.Defaults = sent(r)
 				known.Put(e)
 			}
 		}
 	}
 	return known
+}
+
+// sent are the defaults that go with a creation.
+func sent(r *spec.Resource) []lockfile.Locked {
+	var out []lockfile.Locked
+	fields := r.Address.Kind.Def().Fields
+	for i := range fields {
+		if f := &fields[i]; f.Default != "" && f.Default != spec.DefaultName && f.Default != spec.DefaultToday && r.Value(f.Name) == nil {
+			out = append(out, lockfile.Locked{Field: f, Text: f.Default})
+		}
+	}
+	return out
 }
 
 // planned is the plan from one set of manifests to another, on 1 January 2035.
@@ -130,8 +145,8 @@ func TestCheck(t *testing.T) {
 		{"within every bound", tl(`maxAmount: "149.90", maxMonthlyChange: 149.90, maxNewSales: 1, openEnded: false, leadDays: 31`), "", sale("a"), ""},
 		{"all at once, in their order", tl("maxAmount: 100, maxMonthlyChange: 100, maxMonthlyChangePercent: 100, maxNewSales: 0, openEnded: false, leadDays: 32"), "", sale("a", "endDate: never"),
 			"maxAmount: a payment of sale/a would be 149.90 TL, above 100.00\n" +
-				"maxMonthlyChange: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 100.00; most of it by the sale a\n" +
-				"maxMonthlyChangePercent: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 100 per cent; most of it by the sale a\n" +
+				"maxMonthlyChange: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 100.00; the largest part: sale a\n" +
+				"maxMonthlyChangePercent: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 100 per cent; the largest part: sale a\n" +
 				"maxNewSales: the new sales in TL would be 1, more than 0; the biggest is sale/a\n" +
 				"openEnded: sale/a would be charged in TL until somebody ends it\n" +
 				"leadDays: sale/a would begin on 2035-02-01, and in TL nothing may begin before 2035-02-02 (leadDays 32)"},
@@ -147,22 +162,22 @@ func TestCheck(t *testing.T) {
 		{"an amount that stays is not judged", tl("maxAmount: 100"), sale("a"), sale("a", `endDate: "2035-12-01"`), ""},
 		{"each currency has its own bounds", "money: {TL: {maxAmount: 500}, other: {maxAmount: 1}}", "", sale("a") + sale("b", "currency: USD") + sale("c", "currency: EUR"),
 			"maxAmount: a payment of sale/b would be 149.90 USD, above 1.00\nmaxAmount: a payment of sale/c would be 149.90 EUR, above 1.00"},
-		{"a currency with an entry of its own has nothing of the others'", "money: {TL: {leadDays: 1}, other: {maxAmount: 1}}", "", sale("a"), ""},
+		{"what a currency's own entry does not say, the others' does", "money: {TL: {leadDays: 1}, other: {maxAmount: 1, leadDays: 3650}}", "", sale("a"), "maxAmount: a payment of sale/a would be 149.90 TL, above 1.00"},
 
 		{"a month's sum, down", tl("maxMonthlyChange: 149.88"), sale("a"), sale("a", `amount: "0.01"`),
-			"maxMonthlyChange: the payments of a month would go from 149.90 to 0.01 TL, by 149.89, more than 149.88; most of it by the sale a"},
+			"maxMonthlyChange: the payments of a month would go from 149.90 to 0.01 TL, by 149.89, more than 149.88; the largest part: sale a"},
 		{"ten per cent, exactly", tl("maxMonthlyChangePercent: 10"), sale("a", "amount: 100"), sale("a", "amount: 110"), ""},
 		{"ten per cent and a kuruş", tl("maxMonthlyChangePercent: 10"), sale("a", "amount: 100"), sale("a", "amount: 110.01"),
-			"maxMonthlyChangePercent: the payments of a month would go from 100.00 to 110.01 TL, by 10.01, more than 10 per cent; most of it by the sale a"},
+			"maxMonthlyChangePercent: the payments of a month would go from 100.00 to 110.01 TL, by 10.01, more than 10 per cent; the largest part: sale a"},
 		{"from nothing any rise is too much", tl("maxMonthlyChangePercent: 1000000"), "", sale("a", "amount: 0.01"),
-			"maxMonthlyChangePercent: the payments of a month would go from 0.00 to 0.01 TL, by 0.01, more than 1000000 per cent; most of it by the sale a"},
+			"maxMonthlyChangePercent: the payments of a month would go from 0.00 to 0.01 TL, by 0.01, more than 1000000 per cent; the largest part: sale a"},
 		{"a schedule that moves its sales", tl("maxMonthlyChange: 100"), sale("a"), strings.Replace(rest, "[15]", "[1, 15]", 1) + sale("a"),
-			"maxMonthlyChange: the payments of a month would go from 149.90 to 299.80 TL, by 149.90, more than 100.00; most of it by the sale a"},
+			"maxMonthlyChange: the payments of a month would go from 149.90 to 299.80 TL, by 149.90, more than 100.00; the largest part: sale a"},
 		{"a changed sale of unknown days breaks both", tl("maxMonthlyChange: 1000000, maxMonthlyChangePercent: 1000"), sale("a", elsewhere), sale("a", elsewhere, "amount: 1"),
-			"maxMonthlyChange: nobody here knows what changes a month in TL of the sale a: its schedule (id 77) is kept elsewhere\n" +
-				"maxMonthlyChangePercent: nobody here knows what changes a month in TL of the sale a: its schedule (id 77) is kept elsewhere"},
+			"maxMonthlyChange: what sale a changes per month in TL is not known here: its schedule (id 77) is kept elsewhere\n" +
+				"maxMonthlyChangePercent: what sale a changes per month in TL is not known here: its schedule (id 77) is kept elsewhere"},
 		{"one of unknown days beside too much", tl("maxMonthlyChange: 1"), sale("a", elsewhere), sale("a", elsewhere, "amount: 1") + sale("b"),
-			"maxMonthlyChange: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 1.00; most of it by the sale b; and nobody here knows what changes of the sale a"},
+			"maxMonthlyChange: the payments of a month would go from 0.00 to 149.90 TL, by 149.90, more than 1.00; the largest part: sale b; what sale a changes is not known here"},
 		{"one of unknown days in another currency", tl("maxMonthlyChange: 1000"), sale("a", elsewhere, "currency: EUR"), sale("a", elsewhere, "currency: EUR", "amount: 1"), ""},
 		{"one of unknown days that stays as it is", tl("maxMonthlyChange: 1000"), sale("a", elsewhere), sale("a", elsewhere) + sale("b"), ""},
 
@@ -173,6 +188,9 @@ func TestCheck(t *testing.T) {
 		{"no end is said", tl("openEnded: false"), "", sale("a", "endDate:"), "openEnded: sale/a would be charged in TL until somebody ends it"},
 		{"an end is taken away", tl("openEnded: false"), sale("a") + sale("b"), sale("a", "endDate: never") + sale("b", "endDate: never"), "openEnded: sale/a would be charged in TL until somebody ends it; and 1 more"},
 		{"there was no end before", tl("openEnded: false"), sale("a", "endDate: never"), sale("a", "endDate: never", "amount: 1"), ""},
+		{"a sale that is charged by hand alone does not go on", tl("openEnded: false"), "", byHand("a", "endDate: never") + byHand("b", "endDate:"), ""},
+		{"nor does one that was there", tl("openEnded: false"), byHand("a"), byHand("a", "endDate: never"), ""},
+		{"one that is charged both ways does", tl("openEnded: false"), "", sale("a", "planType: both", "endDate: never"), "openEnded: sale/a would be charged in TL until somebody ends it"},
 		{"open ends are allowed", tl("openEnded: true"), "", sale("a", "endDate: never"), ""},
 
 		{"the first of several days", tl("leadDays: 40"), "", sale("a") + sale("b", `beginDate: "2035-01-20"`),
@@ -247,7 +265,7 @@ func TestWithoutMoney(t *testing.T) {
 	p := planned(t, t.TempDir(), rest, rest+sale("a"))
 	p.Money, p.Sales = nil, nil
 	got := told(guard.Check(guard.Input{Plan: p, Guards: guards(t, tl("maxMonthlyChange: 1000")), Now: morning}))
-	if got != "maxMonthlyChange: what it changes a month in TL is not known" {
+	if got != "maxMonthlyChange: what it changes per month in TL is not known here" {
 		t.Error(got)
 	}
 }

@@ -33,7 +33,7 @@ func (c *check) percent(currency string, m project.MoneyGuards) (message, at str
 // change tells of a currency whose payments a month change by too much, or by nobody knows how much; "" for one whose do not. before and by are kuruş.
 func (c *check) change(currency, bound string, tooMuch func(before, by *big.Int) bool) string {
 	if c.Plan.Money == nil {
-		return "what it changes a month in " + currency + " is not known"
+		return "what it changes per month in " + currency + " is not known here"
 	}
 	unknown := c.unknown[currency]
 	message := ""
@@ -48,16 +48,16 @@ func (c *check) change(currency, bound string, tooMuch func(before, by *big.Int)
 	case len(unknown) == 0:
 		return message
 	case message != "":
-		return fmt.Sprintf("%s; and nobody here knows what changes of the sale %s%s", message, unknown[0].Sale, more(len(unknown)-1))
+		return fmt.Sprintf("%s; what sale %s changes is not known here%s", message, unknown[0].Sale, more(len(unknown)-1))
 	}
-	return fmt.Sprintf("nobody here knows what changes a month in %s of the sale %s: %s%s", currency, unknown[0].Sale, unknown[0].Reason, more(len(unknown)-1))
+	return fmt.Sprintf("what sale %s changes per month in %s is not known here: %s%s", unknown[0].Sale, currency, unknown[0].Reason, more(len(unknown)-1))
 }
 
 // most names the sale that moves most in a currency.
 func (c *check) most(currency string) string {
 	for i := range c.Plan.Money.Biggest {
 		if e := &c.Plan.Money.Biggest[i]; e.Currency == currency {
-			return "; most of it by the sale " + e.Sale
+			return "; the largest part: sale " + e.Sale
 		}
 	}
 	return ""

@@ -97,10 +97,12 @@ func currencyOf(change *plan.Change, pair forecast.Pair) string {
 	return ""
 }
 
-// endless reports whether a change brings a sale without an end, or takes one's end away.
+// endless reports whether a change brings a sale without an end, or takes one's end away. A sale that is charged by hand alone has nothing that could go on.
 func endless(change *plan.Change, pair forecast.Pair) bool {
 	end := change.Desired.Value("endDate")
 	switch {
+	case byHand(change, pair):
+		return false
 	case end != nil && end.Text != spec.Never:
 		return false
 	case change.Action == plan.Create:
@@ -112,6 +114,14 @@ func endless(change *plan.Change, pair forecast.Pair) bool {
 	return slices.ContainsFunc(change.Fields, func(f plan.FieldChange) bool {
 		return f.Field.Name == "endDate" && !slices.Equal(f.From.Mask(), []string{spec.Never})
 	})
+}
+
+// byHand reports whether a sale is known to be charged by its payment steps alone.
+func byHand(change *plan.Change, pair forecast.Pair) bool {
+	if v := change.Desired.Value("planType"); v != nil || change.Action == plan.Create {
+		return v != nil && v.Text == "manual"
+	}
+	return pair.After != nil && pair.After.Rhythm == nil && pair.After.Unknown == ""
 }
 
 // of gives the payments in a currency that a guard is about.

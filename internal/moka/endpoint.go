@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,10 +52,11 @@ func nameOf(u *url.URL) string {
 
 func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
 
+// portOf gives a URL's port in one spelling: 0443 is 443.
 func portOf(u *url.URL) string {
 	switch {
 	case u.Port() != "":
-		return u.Port()
+		return strings.TrimLeft(u.Port(), "0")
 	case u.Scheme == "http":
 		return "80"
 	}
@@ -75,6 +77,12 @@ func parseBase(s string) (*url.URL, error) {
 	host := hostOf(u)
 	if u.Scheme == "http" && !loopback(host) {
 		return nil, fmt.Errorf("plain http is for this machine only, and would show the password to the network: write https://%s", u.Host)
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, errors.New("the port of a base URL is 1 to 65535")
+		}
+		u.Host = strings.TrimSuffix(u.Host, port) + portOf(u)
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimRight(u.Path, "/")

@@ -21,6 +21,9 @@ func TestEndpoint(t *testing.T) {
 		{"http://127.9.8.7", "127.9.8.7_80", "http://127.9.8.7"},
 		{"http://localhost:8080/", "localhost_8080", "http://localhost:8080"},
 		{"http://[::1]:8080", "--1_8080", "http://[::1]:8080"},
+		{"https://moka.example.com:0443", "moka.example.com_443", "https://moka.example.com:443"},
+		{"http://127.0.0.1:018931", "127.0.0.1_18931", "http://127.0.0.1:18931"},
+		{"http://[::1]:0080", "--1_80", "http://[::1]:80"},
 		{"https://service.moka.com.example.com", "service.moka.com.example.com_443", "https://service.moka.com.example.com"},
 	} {
 		name, base, err := Endpoint(row.in)
@@ -38,6 +41,7 @@ func TestEndpointsThatAreRefused(t *testing.T) {
 		"", "Test", "prod", "sandbox", "moka.example.com", "moka.example.com:8080", "ftp://moka.example.com", "https://", "https:///path", "//moka.example.com",
 		"http://moka.example.com", "http://service.moka.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://0.0.0.0", "http://[::]",
 		"https://user:S3cretDemo@moka.example.com", "https://S3cretDemo@moka.example.com", "http://u:S3cretDemo@service.moka.com",
+		"https://moka.example.com:0", "https://moka.example.com:000", "https://moka.example.com:65536", "https://moka.example.com:99999999999999999999",
 		"https://moka.example.com?key=S3cretDemo", "https://moka.example.com/#S3cretDemo", "https://moka.example.com:S3cretDemo", "https://u:S3cretDemo@moka example.com", "https://%zz",
 	} {
 		name, base, err := Endpoint(in)

@@ -81,13 +81,24 @@ func applied(resources []*spec.Resource) *lockfile.Lock {
 			if kind == spec.Card {
 				e.ID = 0
 			}
-			if kind == spec.Sale {
-				e.Defaults = []lockfile.Locked{{Field: kind.Def().Field("currency"), Text: "TL"}}
-			}
+			e.Defaults = sent(r)
 			known.Put(e)
 		}
 	}
 	return known
+}
+
+// sent are the defaults that go with a creation.
+func sent(r *spec.Resource) []lockfile.Locked {
+	var out []lockfile.Locked
+	def := r.Address.Kind.Def()
+	for i := range def.Fields {
+		f := &def.Fields[i]
+		if f.Default != "" && f.Default != spec.DefaultName && f.Default != spec.DefaultToday && r.Value(f.Name) == nil {
+			out = append(out, lockfile.Locked{Field: f, Text: f.Default})
+		}
+	}
+	return out
 }
 
 func actions(p *Plan) string {

@@ -249,6 +249,16 @@ func (m *maker) replacement(c *Change) *Change {
 		Reason: fmt.Sprintf("%s comes in its place", r.Address)}
 }
 
+// stepToday gives a payment step of a sale whose day is today, nil if there is none.
+func (m *maker) stepToday(sale *lockfile.Entry) *lockfile.Entry {
+	for _, e := range m.missing {
+		if e.Address.Kind == spec.PaymentStep && slices.Contains(e.DependsOn, sale.Address) && e.Text("paymentDate") == m.Today {
+			return e
+		}
+	}
+	return nil
+}
+
 // protectedStep gives a protected payment step of a sale that is still to come, nil if there is none.
 func (m *maker) protectedStep(sale *lockfile.Entry) *lockfile.Entry {
 	for _, e := range m.missing {
@@ -299,6 +309,8 @@ func (m *maker) whyNotReplaced(c *Change, old *lockfile.Entry) string {
 		return fmt.Sprintf("%s is protected and is not ended: take the annotation mokasync/protect out of its manifest and apply, then replace it", old.Address)
 	case m.protectedStep(old) != nil:
 		return fmt.Sprintf("%s, a payment step of %s that is still to come, is protected: take the annotation mokasync/protect out of its manifest and apply, then replace the sale", m.protectedStep(old).Address, old.Address)
+	case m.stepToday(old) != nil:
+		return fmt.Sprintf("the day of %s, a payment step of %s, has come: Moka may be charging it, and the sale cannot be ended today. Apply this tomorrow", m.stepToday(old).Address, old.Address)
 	case c.Code == old.Code:
 		return fmt.Sprintf("it needs another saleCode than %q, which %s has", c.Code, old.Address)
 	case begin <= old.Text("beginDate"):

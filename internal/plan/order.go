@@ -63,3 +63,68 @@ func btoi(t bool) int {
 	}
 	return 0
 }
+
+// Before tells which planned change must be done before which: what one depends on, what a replaced sale's delete waits for and, of a late delete, the deletes of what depends on it. What is not
+// done holds back all that come after it.
+func (p *Plan) Before(tell func(first, then *Change)) {
+	at := make(map[spec.Address]*Change, len(p.Changes))
+	for _, c := range p.Changes {
+		if c.Action.Planned() {
+			at[c.Address] = c
+		}
+	}
+	for _, c := range p.Changes {
+		if c.Action.Planned() {
+			c.before(at, tell)
+		}
+	}
+}
+
+func (c *Change) before(at map[spec.Address]*Change, tell func(first, then *Change)) {
+	for _, a := range c.After {
+		if first := at[a]; first != nil {
+			tell(first, c)
+		}
+	}
+	goes := c.Action == Delete || c.Action == Forget
+	if c.Action == Forget || goes && !c.Late() {
+		return // no call, or one that waits for nobody else
+	}
+	for _, a := range c.DependsOn {
+		switch other := at[a]; {
+		case other == nil:
+		case !goes:
+			tell(other, c)
+		case other.Late():
+			tell(c, other)
+		}
+	}
+}
+
+// Stuck are the changes that will not be made: those that are blocked, and all that come after them.
+func (p *Plan) Stuck() map[spec.Address]bool {
+	stuck := map[spec.Address]bool{}
+	var queue []*Change
+	for _, c := range p.Changes {
+		if c.Action == Blocked {
+			stuck[c.Address] = true
+			queue = append(queue, c)
+		}
+	}
+	if len(queue) == 0 {
+		return stuck
+	}
+	after := map[*Change][]*Change{}
+	p.Before(func(first, then *Change) { after[first] = append(after[first], then) })
+	for len(queue) > 0 {
+		c := queue[0]
+		queue = queue[1:]
+		for _, then := range after[c] {
+			if !stuck[then.Address] {
+				stuck[then.Address] = true
+				queue = append(queue, then)
+			}
+		}
+	}
+	return stuck
+}

@@ -3,10 +3,8 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -17,32 +15,30 @@ import (
 // Before is what is at Moka, as far as it was looked at, else what the lockfile remembers; after is that with what the plan does. What is blocked, or depends on what is blocked, stays as it
 // is; what left the manifests goes on charging until it is deleted.
 func (m *maker) money() {
-	b := &billing{maker: m, changes: make(map[spec.Address]*Change, len(m.plan.Changes)), stuck: map[spec.Address]bool{}, byCode: map[string]int{}}
-	for _, c := range m.plan.Changes { // what it depends on comes before
+	b := &billing{maker: m, changes: make(map[spec.Address]*Change, len(m.plan.Changes)), stuck: m.plan.Stuck(), byCode: map[string]int{}, elsewhere: map[int]bool{}}
+	for _, c := range m.plan.Changes {
 		b.changes[c.Address] = c
-		if c.Action == Blocked || slices.ContainsFunc(c.DependsOn, func(a spec.Address) bool { return b.stuck[a] }) {
-			b.stuck[c.Address] = true
-		}
 	}
 	b.schedules()
 	b.each(spec.Sale, b.sale)
 	b.each(spec.PaymentStep, b.step)
-	slices.SortStableFunc(b.pairs, func(x, y forecast.Pair) int { return strings.Compare(nameOf(x), nameOf(y)) })
+	slices.SortStableFunc(b.pairs, func(x, y forecast.Pair) int { return strings.Compare(x.Name(), y.Name()) })
 	m.plan.Sales = b.pairs
 	m.plan.Money = forecast.ImpactOf(b.pairs, m.Reading, m.Today)
 }
-
-func nameOf(p forecast.Pair) string { return cmp.Or(p.After, p.Before).Name }
 
 // billing finds the sales of a plan.
 type billing struct {
 	*maker
 	changes map[spec.Address]*Change
-	stuck   map[spec.Address]bool // blocked, or depending on what is
+	stuck   map[spec.Address]bool
 	pairs   []forecast.Pair
-	byCode  map[string]int // a sale's place among the pairs, by its code
-	shapes  map[spec.Address]shapes
-	numbers map[string]spec.Address // schedules by Moka's number
+	// byCode is a sale's place among the pairs, by its code; elsewhere are the places of those that no manifest and no line of the lockfile describes.
+	byCode    map[string]int
+	elsewhere map[int]bool
+	// here are the schedules that manifests name, as they are after the plan; numbered are schedules by Moka's numbers, on both sides.
+	here     map[spec.Address]*shape
+	numbered map[string]shapes
 }
 
 // each tells of every resource of a kind what it is before and after; nil where it is not there.
@@ -59,7 +55,8 @@ func (b *billing) each(kind spec.Kind, tell func(a spec.Address, before, after *
 	}
 	for _, in := range b.Known.Pending {
 		if a := in.Entry.Address; a.Kind == kind && b.world.Desired[a] == nil && b.Known.Get(a) == nil {
-			tell(a, &standing{entry: &in.Entry, doubt: true}, &standing{entry: &in.Entry, doubt: true})
+			doubtful := &standing{entry: &in.Entry, why: inDoubtText}
+			tell(a, doubtful, doubtful)
 		}
 	}
 }
@@ -69,8 +66,10 @@ type standing struct {
 	desired *spec.Resource
 	found   *Found
 	entry   *lockfile.Entry
-	doubt   bool // a call is in doubt
+	why     string // it is not known what it is, "" if it is
 }
+
+const inDoubtText = "a call is in doubt: apply looks at Moka first"
 
 func (b *billing) sides(a spec.Address, r *spec.Resource, tell func(a spec.Address, before, after *standing)) {
 	c := b.changes[a]
@@ -99,7 +98,7 @@ func doubtful(s *standing, c *Change) *standing {
 	if s != nil {
 		out = *s
 	}
-	out.doubt = true
+	out.why = inDoubtText
 	return &out
 }
 
@@ -112,11 +111,29 @@ func (b *billing) before(a spec.Address) *standing {
 		}
 		return &standing{entry: entry}
 	}
-	found, _ := b.Live.Lookup(b.world, a)
-	if found == nil && (entry == nil || b.goneAtMoka(entry) || a.Kind == spec.PaymentStep) { // other things may be gone, and what they meant goes on: a schedule's sales
+	found, why := b.seen(a, entry)
+	if found == nil && why == "" && (entry == nil || b.goneAtMoka(entry) || a.Kind == spec.PaymentStep) { // other things may be gone, and what they meant goes on: a schedule's sales
 		return nil
 	}
-	return &standing{found: found, entry: entry}
+	return &standing{found: found, entry: entry, why: why}
+}
+
+// seen gives what was seen at Moka: of what the lockfile knows that very thing, whatever the manifest names now. The text says why it cannot be told.
+func (b *billing) seen(a spec.Address, entry *lockfile.Entry) (*Found, string) {
+	switch {
+	case entry != nil && a.Kind == spec.Schedule:
+		return b.Live.Schedules[entry.ID], ""
+	case entry != nil && a.Kind == spec.Sale:
+		if same := b.Live.Sales[entry.Code]; len(same) > 1 {
+			return nil, TwoSales(entry.Code, same)
+		} else if len(same) == 1 {
+			return same[0], ""
+		}
+		return nil, ""
+	case entry != nil && a.Kind == spec.PaymentStep:
+		return b.Live.stepNumbered(entry.ID), ""
+	}
+	return b.Live.Lookup(b.world, a)
 }
 
 // texts gives a field's texts in the form in which the lockfile keeps them, nil where nobody here knows them.
@@ -150,11 +167,29 @@ func (b *billing) text(s *standing, f *spec.Field) string {
 	return f.Default
 }
 
+// hidden names the first of some fields that nobody here knows: it was left to Moka when the thing was taken over, and neither seen nor remembered.
+func (b *billing) hidden(s *standing, fields ...*spec.Field) string {
+	if s.found != nil || s.entry == nil { // a default is sent with what is made
+		return ""
+	}
+	for _, f := range fields {
+		if b.texts(s, f) == nil {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// hiddenText says why something is not known.
+func hiddenText(field string) string {
+	return "its " + field + " is left to Moka and not known here: say it in the manifest, or plan with --refresh"
+}
+
 func (b *billing) sale(a spec.Address, before, after *standing) {
-	p := forecast.Pair{Before: b.saleOn(a, before, shapes.before)}
+	p := forecast.Pair{Before: b.saleOn(a, before, false)}
 	p.After = p.Before
 	if after != before || b.moves(before) {
-		p.After = b.saleOn(a, after, shapes.after)
+		p.After = b.saleOn(a, after, true)
 	}
 	if p.Before == nil && p.After == nil {
 		return
@@ -182,7 +217,7 @@ func moneyFields(k spec.Kind) moneyOf {
 }
 
 // saleOn makes the sale of one side, nil for none.
-func (b *billing) saleOn(a spec.Address, s *standing, side func(shapes) *shape) *forecast.Sale {
+func (b *billing) saleOn(a spec.Address, s *standing, after bool) *forecast.Sale {
 	if s == nil {
 		return nil
 	}
@@ -190,16 +225,20 @@ func (b *billing) saleOn(a spec.Address, s *standing, side func(shapes) *shape) 
 	out.Kurus, _ = forecast.Kurus(b.text(s, saleMoney.amount)) // which spec has read, or Moka told
 	out.Product = b.named(s, productOfSale)
 	out.Labels = labelsOf(s)
-	if s.doubt {
-		out.Unknown = "a call is in doubt: apply looks at Moka first"
+	out.Unknown = s.why
+	if f := b.hidden(s, planOfSale, saleMoney.currency); f != "" {
+		out.Unknown = cmp.Or(out.Unknown, hiddenText(f))
 	}
 	if b.text(s, planOfSale) == "manual" {
 		return out
 	}
+	if f := b.hidden(s, endOfSale); f != "" {
+		out.Unknown = cmp.Or(out.Unknown, hiddenText(f))
+	}
 	out.Schedule = b.named(s, scheduleOf)
-	sh, why := b.shapeOf(s, side)
-	if why != "" {
-		out.Unknown = cmp.Or(out.Unknown, why)
+	sh := b.shapeOf(s, after)
+	if sh.why != "" {
+		out.Unknown = cmp.Or(out.Unknown, sh.why)
 		return out
 	}
 	rhythm := sh.rhythm
@@ -236,11 +275,11 @@ func labelsOf(s *standing) map[string]string {
 
 // A step is a payment of a sale of its own day and amount.
 func (b *billing) step(_ spec.Address, before, after *standing) {
-	b.addStep(before, func(p *forecast.Pair) **forecast.Sale { return &p.Before })
-	b.addStep(after, func(p *forecast.Pair) **forecast.Sale { return &p.After })
+	b.addStep(before, false)
+	b.addStep(after, true)
 }
 
-func (b *billing) addStep(s *standing, side func(*forecast.Pair) **forecast.Sale) {
+func (b *billing) addStep(s *standing, after bool) {
 	if s == nil {
 		return
 	}
@@ -248,7 +287,7 @@ func (b *billing) addStep(s *standing, side func(*forecast.Pair) **forecast.Sale
 	i, known := b.byCode[code]
 	if !known { // its sale is kept elsewhere
 		i = len(b.pairs)
-		b.byCode[code] = i
+		b.byCode[code], b.elsewhere[i] = i, true
 		b.pairs = append(b.pairs, forecast.Pair{})
 	}
 	p := &b.pairs[i]
@@ -257,102 +296,33 @@ func (b *billing) addStep(s *standing, side func(*forecast.Pair) **forecast.Sale
 		copied.Steps = slices.Clone(copied.Steps)
 		p.After = &copied
 	}
-	sale := side(p)
-	if *sale == nil {
-		if known { // it is not there on this side, and its steps go with it
+	side := &p.Before
+	if after {
+		side = &p.After
+	}
+	if *side == nil {
+		if after && !b.elsewhere[i] { // the plan deletes the sale, and its steps go with it
 			return
 		}
-		*sale = &forecast.Sale{Name: b.world.manifestName(saleOfStep, code)}
+		*side = &forecast.Sale{Name: b.stepsOfName(p, code)} // there is a step, so there is the sale
 	}
+	sale := *side
 	kurus, _ := forecast.Kurus(b.text(s, stepMoney.amount))
-	(*sale).Steps = append((*sale).Steps, forecast.Step{Day: b.text(s, dayOfStep), Kurus: kurus, Currency: b.text(s, stepMoney.currency)})
-	if s.doubt {
-		(*sale).Unknown = cmp.Or((*sale).Unknown, "a call is in doubt: apply looks at Moka first")
+	sale.Steps = append(sale.Steps, forecast.Step{Day: b.text(s, dayOfStep), Kurus: kurus, Currency: b.text(s, stepMoney.currency)})
+	sale.Unknown = cmp.Or(sale.Unknown, s.why)
+	if f := b.hidden(s, stepMoney.currency); f != "" {
+		sale.Unknown = cmp.Or(sale.Unknown, hiddenText(f))
 	}
+}
+
+// stepsOfName is the name of a sale that only its steps show.
+func (b *billing) stepsOfName(p *forecast.Pair, code string) string {
+	for _, s := range []*forecast.Sale{p.After, p.Before} {
+		if s != nil {
+			return s.Name
+		}
+	}
+	return b.world.manifestName(saleOfStep, code)
 }
 
 var dayOfStep = spec.PaymentStep.Def().Field("paymentDate")
-
-// shape is a schedule on one side of the plan: its rhythm, or why that is not known.
-type shape struct {
-	rhythm calendar.Rhythm
-	why    string
-}
-
-// shapes are a schedule before and after; the same twice where it stays as it is.
-type shapes [2]*shape
-
-func (s shapes) before() *shape { return s[0] }
-func (s shapes) after() *shape  { return s[1] }
-
-// schedules reads all schedules, and finds them by Moka's numbers.
-func (b *billing) schedules() {
-	b.shapes, b.numbers = map[spec.Address]shapes{}, map[string]spec.Address{}
-	b.each(spec.Schedule, func(a spec.Address, before, after *standing) {
-		s := shapes{b.shape(before)}
-		s[1] = s[0]
-		if after != before {
-			s[1] = b.shape(after)
-		}
-		b.shapes[a] = s
-		if number, state := b.world.key(a); state == Settled && number != "" {
-			b.numbers[number] = a
-		}
-		if e := b.Known.Get(a); e != nil && e.ID != 0 {
-			b.numbers[strconv.FormatInt(e.ID, 10)] = a
-		}
-	})
-}
-
-func (b *billing) shape(s *standing) *shape {
-	switch {
-	case s == nil:
-		return &shape{why: "its schedule is not known here"}
-	case s.doubt:
-		return &shape{why: "a call about its schedule is in doubt: apply looks at Moka first"}
-	}
-	return &shape{rhythm: spec.RhythmOf(func(field string) []string { return b.texts(s, spec.Schedule.Def().Field(field)) })}
-}
-
-// moves reports whether what a sale's schedule says becomes another thing, though the sale stays as it is.
-func (b *billing) moves(s *standing) bool {
-	if s == nil {
-		return false
-	}
-	sh := b.shapes[b.scheduleOf(s)]
-	return sh[0] != sh[1]
-}
-
-// scheduleOf gives the address of a sale's schedule, zero for one that is kept elsewhere.
-func (b *billing) scheduleOf(s *standing) spec.Address {
-	if s.desired != nil {
-		if v := s.desired.Value(scheduleOf.Name); v != nil {
-			if a, local := v.Local(); local {
-				return a
-			}
-		}
-	}
-	return b.numbers[b.text(s, scheduleOf)]
-}
-
-// shapeOf finds the rhythm of a sale's schedule, or says why it is not known.
-func (b *billing) shapeOf(s *standing, side func(shapes) *shape) (*shape, string) {
-	if a := b.scheduleOf(s); !a.IsZero() {
-		sh := side(b.shapes[a])
-		if sh == nil {
-			return nil, "its schedule is not known here"
-		}
-		return sh, sh.why
-	}
-	number := b.text(s, scheduleOf)
-	if number == "" {
-		return nil, "its schedule is not known here"
-	}
-	if id, err := strconv.ParseInt(number, 10, 64); err == nil && b.Live != nil {
-		if found := b.Live.Schedules[id]; found != nil {
-			sh := b.shape(&standing{found: found})
-			return sh, sh.why
-		}
-	}
-	return nil, "its schedule (id " + number + ") is kept elsewhere"
-}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,6 +88,42 @@ func TestMoney(t *testing.T) {
 			m["paymentstep/a"] = manifest("PaymentStep", "a", `sale: {saleCode: OTHER}, paymentDate: "2035-03-20", amount: "120.00", currency: EUR`)
 		}, "EUR 0.00 → 10.00, 0 and 1 payments\n" + stays + "\n{saleCode: OTHER} begins: 0.00 → 10.00 EUR, 2035-03-20 to 2035-03-20"},
 		{"another reading", func(m map[string]string, in *Input) { in.Reading.EndExcluded = true }, "TL 137.41 → 137.41, 1 and 3 payments"},
+		{"a sale in whose place another comes", func(m map[string]string, _ *Input) {
+			delete(m, "sale/s")
+			m["product/silver"] = manifest("Product", "silver", "productName: Silver")
+			m["sale/new"] = replacing("sale/s", `customer: elif, product: silver, schedule: m15, cards: [bonus], amount: "99.90", beginDate: "2035-02-01", endDate: "2036-12-31"`)
+		}, "TL 149.90 → 99.90, 0 and 2 payments\ns ends: 149.90 → 0.00 TL,  to \nnew begins: 0.00 → 99.90 TL, 2035-02-15 to 2036-12-15"},
+		{"a sale in whose place another comes, though its product is blocked", func(m map[string]string, _ *Input) {
+			delete(m, "sale/s")
+			swap(m, "product/gold", "Gold", "Altın")
+			m["product/silver"] = manifest("Product", "silver", "productName: Silver")
+			m["sale/new"] = replacing("sale/s", `customer: elif, product: silver, schedule: m15, cards: [bonus], amount: "99.90", beginDate: "2035-02-01", endDate: "2036-12-31"`)
+		}, "TL 149.90 → 99.90, 0 and 2 payments\ns ends: 149.90 → 0.00 TL,  to \nnew begins: 0.00 → 99.90 TL, 2035-02-15 to 2036-12-15"},
+		{"a sale in whose place another was to come that is blocked", func(m map[string]string, _ *Input) {
+			delete(m, "sale/s")
+			swap(m, "product/gold", "Gold", "Altın")
+			m["sale/new"] = replacing("sale/s", `customer: elif, product: gold, schedule: m15, cards: [bonus], amount: "99.90", beginDate: "2035-02-01", endDate: "2036-12-31"`)
+		}, stays},
+		{"a sale that is deleted, though its product is blocked", func(m map[string]string, in *Input) {
+			delete(m, "sale/s")
+			swap(m, "product/gold", "Gold", "Altın")
+			in.Prune = true
+		}, "TL 149.90 → 0.00, 0 and 0 payments\ns ends: 149.90 → 0.00 TL,  to "},
+		{"a schedule that gets another number: the sales follow that are changed with it", func(m map[string]string, _ *Input) {
+			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, daysOfMonth: [1, 15]")
+		}, "TL 149.90 → 299.80, 1 and 5 payments\ns changes: 149.90 → 299.80 TL, 2035-01-15 to 2036-01-15"},
+		{"a schedule that gets another number: those stay that are not changed with it", func(m map[string]string, in *Input) {
+			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, daysOfMonth: [1, 15]")
+			in.Selected = map[spec.Address]bool{{Kind: spec.Schedule, Name: "m15"}: true}
+		}, stays},
+		{"a field that was left to Moka", func(_ map[string]string, in *Input) {
+			e := in.Known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
+			e.Defaults = nil
+		}, "s: its planType is left to Moka and not known here: say it in the manifest, or plan with --refresh (changed: false)"},
+		{"an end that has passed", func(m map[string]string, in *Input) {
+			in.Today = "2035-04-01"
+			swap(m, "sale/s", `endDate: "2036-01-15"`, `endDate: "2035-03-31"`)
+		}, "TL 112.43 → 0.00, 0 and 0 payments\ns ends: 112.43 → 0.00 TL,  to "},
 		{"a call that is in doubt", func(m map[string]string, in *Input) {
 			e := *in.Known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
 			in.Known.AddPending(&lockfile.Intent{Op: "UpdateSale", Entry: e})
@@ -103,6 +140,71 @@ func TestMoney(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A payment step that is known of a sale that is kept elsewhere is charged before and after; the sale's own manifest, when it comes, makes no more of it.
+func TestStepOfSaleElsewhere(t *testing.T) {
+	m := base()
+	m["paymentstep/a"] = manifest("PaymentStep", "a", `sale: {saleCode: L1}, paymentDate: "2035-03-20", amount: "120.00"`)
+	known := applied(read(t, t.TempDir(), join(m)))
+	const before = "TL 159.90 → 159.90, 1 and 4 payments"
+	if got := told(Make(Input{Known: known, Resources: read(t, t.TempDir(), join(m)), Whole: true, Today: "2035-01-01"})); got != before {
+		t.Errorf("got %s, want %s", got, before)
+	}
+	m["sale/lessons"] = manifest("Sale", "lessons", `saleCode: L1, customer: elif, product: {productCode: P9}, cards: [bonus], amount: "5.00", planType: manual, beginDate: "2035-01-15"`)
+	if got := told(Make(Input{Known: known, Resources: read(t, t.TempDir(), join(m)), Whole: true, Today: "2035-01-01"})); got != before {
+		t.Errorf("with its sale: got %s, want %s", got, before)
+	}
+}
+
+// What was seen at Moka goes before what the lockfile remembers, thing by thing: a schedule is known by its old number while its manifest names another, and two sales with one code are not
+// known to be either.
+func TestMoneyOfWhatWasSeen(t *testing.T) {
+	m := base()
+	in := Input{Known: applied(read(t, t.TempDir(), join(m))), Whole: true, Today: "2035-01-01"}
+	id := func(kind spec.Kind, name string) string {
+		return fmt.Sprint(in.Known.Get(spec.Address{Kind: kind, Name: name}).ID)
+	}
+	schedule := func(number, days string) *Found {
+		return found(spec.Schedule, map[string]string{"DealerSaleScheduleId": number, "DailyWeeklyMonthly": "3", "EveryX": "1", "DaysOfMonth": days, "ScheduleName": "m" + number})
+	}
+	sale := func(amount string) *Found {
+		return found(spec.Sale, map[string]string{"DealerSaleId": id(spec.Sale, "s"), "SaleCode": "s", "CustomerCode": "C1", "ProductCode": "P1", "DealerSaleScheduleId": id(spec.Schedule, "m15"),
+			"Amount": amount, "Currency": "TL", "BeginDate": "20350115", "EndDate": "20360115", "PlanType": "1", "InstallmentNumber": "1", "HowManyTrial": "1", "DefaultCard1Token": token})
+	}
+	for _, row := range []struct {
+		what  string
+		sales []*Found
+		m15   string // its manifest
+		want  string
+	}{
+		{"an amount that a colleague changed there", []*Found{sale("200.00")}, "frequency: monthly, daysOfMonth: [15]", "TL 200.00 → 149.90, 1 and 3 payments\ns changes: 200.00 → 149.90 TL, 2035-01-15 to 2036-01-15"},
+		{"a schedule that gets another number", []*Found{sale("149.90")}, "id: 77, frequency: monthly, daysOfMonth: [1, 15]",
+			"TL 149.90 → 299.80, 1 and 5 payments\ns changes: 149.90 → 299.80 TL, 2035-01-15 to 2036-01-15"},
+		{"two sales with one code", []*Found{sale("149.90"), sale("149.90")}, "frequency: monthly, daysOfMonth: [15]", "s: Moka has 2 sales with the code"},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			m["schedule/m15"] = manifest("Schedule", "m15", row.m15)
+			in.Resources = read(t, t.TempDir(), join(m))
+			number, _ := strconv.ParseInt(id(spec.Schedule, "m15"), 10, 64)
+			in.Live = &Live{
+				Customers: map[string]*Found{"C1": found(spec.Customer, map[string]string{"DealerCustomerId": id(spec.Customer, "elif"), "CustomerCode": "C1", "FirstName": "Elif", "Email": "elif@example.com"})},
+				Products:  map[string]*Found{"P1": found(spec.Product, map[string]string{"DealerProductId": id(spec.Product, "gold"), "ProductCode": "P1", "ProductName": "Gold"})},
+				Schedules: map[int64]*Found{number: schedule(fmt.Sprint(number), "15"), 77: schedule("77", "1,15")}, Sales: map[string][]*Found{"s": row.sales},
+				Cards: map[string]*Found{token: found(spec.Card, map[string]string{"CardToken": token, "CustomerCode": "C1", "CardName": "Bonus"})}}
+			if got := told(Make(in)); !strings.HasPrefix(got, row.want) {
+				t.Errorf("got %s\nwant %s", got, row.want)
+			}
+		})
+	}
+}
+
+func found(kind spec.Kind, members map[string]string) *Found {
+	return FoundOf(kind, func(member string) string { return members[member] })
+}
+
+func replacing(old, body string) string {
+	return strings.Replace(manifest("Sale", "new", body), "{name: new}", "{name: new, replaces: "+old+"}", 1)
 }
 
 // The readings on which sums rest are told with how many sales they decide about, and the others are not.

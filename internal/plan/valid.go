@@ -112,5 +112,5 @@ func (m *maker) firstToday(rhythm *calendar.Rhythm) string {
 	if len(days) == 2 {
 		instead = "the next payment, " + days[1]
 	}
-	return fmt.Sprintf("beginDate is today, and so is the first payment%s: Moka charges at 12:00 and 18:00 in Istanbul, and does not say whether it still does so today for a sale made today. To be sure, begin with %s; else look in Moka's panel after 18:00 whether it was charged", why, instead)
+	return fmt.Sprintf("beginDate is today, and so is the first payment%s: Moka charges at 12:00 and 18:00 in Istanbul, and does not say whether it still does so today for a sale made today. To be sure, begin with %s; else look in Moka's panel tomorrow whether it was charged", why, instead)
 }

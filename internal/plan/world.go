@@ -233,6 +233,28 @@ func (w *World) Entry(r *spec.Resource, id int64) *lockfile.Entry {
 	return e
 }
 
+// Taken gives what the lockfile is to keep of r once it is taken over as it was found at Moka: as Entry and, of the fields that the manifest leaves to Moka and that have a default, what they
+// are there. Nobody sent them, and what is charged rests on them.
+func (w *World) Taken(r *spec.Resource, id int64, found *Found) *lockfile.Entry {
+	e := w.Entry(r, id)
+	if len(e.Defaults) > 0 || w.Known.Keys().Blind() {
+		return e
+	}
+	def := r.Address.Kind.Def()
+	for i := range def.Fields {
+		f := &def.Fields[i]
+		texts := found.Texts(f)
+		if f.Default == "" || f.Default == spec.DefaultName || f.Default == spec.DefaultToday || !Kept(f) || r.Value(f.Name) != nil || len(texts) != 1 {
+			continue
+		}
+		if texts[0] == "" {
+			texts = []string{f.Default} // Moka shows nothing where nothing was set
+		}
+		e.Defaults = append(e.Defaults, w.Known.Keys().Lock(f, e.Code, texts))
+	}
+	return e
+}
+
 // Lock gives a value in the form in which the lockfile keeps it. Its state is Unread too where the lockfile's key is missing.
 func (w *World) Lock(v *spec.Value, code string) (lockfile.Locked, State) {
 	if w.Known.Keys().Blind() && lockfile.Sealed(v.Field) {

@@ -32,6 +32,9 @@ func (f *File) Differences(now Facts, today string) []string {
 	out = append(out, differing(f.Moves, is.Moves, func(from, was, will string) string {
 		return fmt.Sprintf("%s was to move to %q, and is to move to %q now", from, was, will)
 	})...)
+	if len(out) == 0 { // what differs is told above
+		out = append(out, f.chargedDifferently(is)...)
+	}
 	lines, planned := f.linesIn(now.Known), is.planned()
 	for _, a := range slices.Sorted(maps.Keys(f.Lines)) {
 		if was := f.Lines[a]; was != lines[a] {
@@ -42,6 +45,25 @@ func (f *File) Differences(now Facts, today string) []string {
 		// Where nothing was seen nothing can differ; what is not to be changed any more is told above.
 		if was, seen := f.Live[a], is.Live[a]; !strings.HasPrefix(was, "not told") && planned[a] && was != seen {
 			out = append(out, a+": what is at Moka is not what was there when the plan was made")
+		}
+	}
+	return out
+}
+
+// chargedDifferently names the sales whose payments would not become what they were to become, though the changes are the same. What was not known when the plan was made was shown so.
+func (f *File) chargedDifferently(is *File) []string {
+	var out []string
+	for _, sale := range slices.Sorted(maps.Keys(f.Charged)) {
+		switch now, there := is.Charged[sale]; {
+		case !there:
+			out = append(out, fmt.Sprintf("what the sale %s is charged was to change, and does not now", sale))
+		case f.Charged[sale] != "" && f.Charged[sale] != now:
+			out = append(out, fmt.Sprintf("what the sale %s is charged before the plan or after it is not what it was to be: its schedule, or what is known of it, is another", sale))
+		}
+	}
+	for _, sale := range slices.Sorted(maps.Keys(is.Charged)) {
+		if _, there := f.Charged[sale]; !there {
+			out = append(out, fmt.Sprintf("what the sale %s is charged changes now, which the plan does not have", sale))
 		}
 	}
 	return out

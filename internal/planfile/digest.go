@@ -9,12 +9,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
-// Digest names a plan: whatever makes the same changes at the same endpoint for the same dealer has the same digest, on every machine with the same MOKASYNC_KEY ("" for none). What stands
+// Digest names a plan: whatever makes the same changes at the same endpoint for the same dealer, and has the same sales charged otherwise than before in the same way, has the same digest,
+// on every machine with the same MOKASYNC_KEY ("" for none). What stands
 // in variables or files (card tokens, passwords) counts by their names, so that a machine without them comes to the same. 32 hexadecimal digits.
 func Digest(p *plan.Plan, key string) string {
 	w := newWriter()
@@ -25,6 +27,11 @@ func Digest(p *plan.Plan, key string) string {
 	for _, c := range p.Changes {
 		if c.Action.Planned() {
 			w.change(c)
+		}
+	}
+	for i := range p.Sales {
+		if pair := &p.Sales[i]; !pair.Same() {
+			w.charged(pair)
 		}
 	}
 	return keysOf(key).Digest("plan", w.sum())
@@ -154,6 +161,31 @@ func (w *writer) value(r *spec.Resource, v, part *spec.Value, item int) {
 		return
 	}
 	w.texts("text", part.Key, part.Text)
+}
+
+// charged writes what a sale is charged before and after: a schedule that stays as it is, or a sale that only its schedule moves, is in no change.
+func (w *writer) charged(pair *forecast.Pair) {
+	w.side("before", pair.Before)
+	w.side("after", pair.After)
+}
+
+func (w *writer) side(name string, s *forecast.Sale) {
+	if s == nil {
+		w.texts(name, "no sale")
+		return
+	}
+	w.texts(name, s.Name, strconv.FormatInt(s.Kurus, 10), s.Currency)
+	if s.Unknown != "" { // why is no matter: it may name what only a variable says
+		w.texts("unknown")
+		return
+	}
+	if r := s.Rhythm; r != nil {
+		w.texts("rhythm", r.Frequency, strconv.Itoa(r.Every), r.Begin, r.End)
+		w.list("days", r.Days)
+	}
+	for _, step := range s.Steps {
+		w.texts("step", step.Day, strconv.FormatInt(step.Kurus, 10), step.Currency)
+	}
 }
 
 func (w *writer) pairs(what string, m map[string]string) {

@@ -53,6 +53,8 @@ type File struct {
 	Lines map[string]string `json:"lines"`
 	// Live are digests of what is at Moka of what is touched; nil where Moka was not looked at.
 	Live map[string]string `json:"live"`
+	// Charged are digests of what is charged before and after, of the sales that the plan begins, ends or changes, by their names; "" where that was not known.
+	Charged map[string]string `json:"charged"`
 	// Moves are the addresses that the lockfile follows without a call, from before to now.
 	Moves   map[string]string `json:"moves"`
 	Summary map[string]int    `json:"summary"`

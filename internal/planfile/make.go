@@ -45,6 +45,7 @@ func New(f Facts) *File {
 	if f.UpdateChanged {
 		out.UpdateSale = "changed"
 	}
+	out.Charged = charged(p)
 	for from, to := range p.Moves {
 		out.Moves[from.String()] = to.String()
 	}
@@ -129,6 +130,23 @@ func lines(addresses []spec.Address, known *lockfile.Lock) map[string]string {
 		out[a.String()] = ""
 		if text != "" {
 			out[a.String()] = short(text)
+		}
+	}
+	return out
+}
+
+// charged recognises what becomes of the payments of the sales that do not stay as they are. It is not keyed: amounts and days stand in the plan.
+func charged(p *plan.Plan) map[string]string {
+	out, w := map[string]string{}, newWriter()
+	for i := range p.Sales {
+		pair := &p.Sales[i]
+		switch {
+		case pair.Same():
+		case pair.Unknown() != "":
+			out[pair.Name()] = ""
+		default:
+			w.charged(pair)
+			out[pair.Name()] = w.sum()[:32]
 		}
 	}
 	return out

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/env"
-	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/overloads"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -24,22 +23,23 @@ var functionNames = []string{
 	"getHours", "getMilliseconds", "getMinutes", "getMonth", "getSeconds", "has", "int", "kurus", "map", "matches", "size", "startsWith", "string", "timestamp", "type", "uint",
 }
 
+// maxNesting is how deep loops may nest.
+const maxNesting = 3
+
 // environment is what expressions are read in. It is made when the first is: a run without policies does not pay for it.
-//
-// Lists cannot be joined by +: such lists cost nothing to make however long they are, and comparing two of them would run past every limit.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, err
 	}
 	p := &provider{registry}
-	without := env.NewLibrarySubset().AddExcludedFunctions(&env.Function{Name: operators.Add, Overloads: []*env.Overload{{ID: overloads.AddList}}}, &env.Function{Name: overloads.Matches})
+	without := env.NewLibrarySubset().AddExcludedFunctions(&env.Function{Name: overloads.Matches})
 	return cel.NewCustomEnv(
 		cel.CustomTypeProvider(p), cel.CustomTypeAdapter(p),
 		cel.StdLib(cel.StdLibSubset(without)),
 		cel.DefaultUTCTimeZone(true),
 		cel.ParserExpressionSizeLimit(MaxExpression), cel.ParserRecursionLimit(100),
-		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateComprehensionNestingLimit(3)),
+		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateComprehensionNestingLimit(maxNesting)),
 		cel.Variable("resource", resourceClass.typ), cel.Variable("change", changeClass.typ), cel.Variable("money", cel.MapType(cel.StringType, moneyClass.typ)),
 		cel.Variable("today", cel.StringType), cel.Variable("endpoint", cel.StringType), cel.Variable("environment", cel.StringType),
 		cel.Function("kurus", cel.Overload("kurus_string", []*cel.Type{cel.StringType}, cel.IntType, cel.UnaryBinding(kurus))),
@@ -77,21 +77,20 @@ func (v *variables) ResolveName(name string) (any, bool) {
 func (v *variables) Parent() cel.Activation { return nil }
 
 var (
-	errNoAmount  = errors.New(`kurus takes an amount with up to two decimal places, such as "149.90"`)
-	errTooLarge  = errors.New("an amount in kuruş is larger than 64 bits hold")
-	errNotAmount = types.WrapErr(errNoAmount)
+	errNoAmount = errors.New(`kurus takes an amount with up to two decimal places, such as "149.90"`)
+	errTooLarge = errors.New("an amount in kuruş is larger than 64 bits hold")
 )
 
-// kurus reads an amount in kuruş, exactly: "149.90", "149.9", "149", "-0.05".
+// kurus reads an amount in kuruş, exactly: "149.90", "149.9", "149", "-0.05". Each error is a new one, since CEL writes its place into it.
 func kurus(v ref.Val) ref.Val {
 	s, ok := v.(types.String)
 	if !ok {
-		return errNotAmount
+		return types.WrapErr(errNoAmount)
 	}
 	text, negative := strings.CutPrefix(string(s), "-")
 	whole, part, point := strings.Cut(text, ".")
 	if !digits(whole) || point && (!digits(part) || len(part) > 2) {
-		return errNotAmount
+		return types.WrapErr(errNoAmount)
 	}
 	sign := ""
 	if negative {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
+	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/interpreter"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -36,7 +37,7 @@ func (r Rule) mistakes(found []*common.Error) []spec.Diagnostic {
 		if len(ds) == maxMistakes {
 			break
 		}
-		ds = append(ds, r.mistake(r.char(e.Location.Line(), e.Location.Column()), "%s", r.words(e.Message)))
+		ds = append(ds, r.mistake(r.char(e.Location.Line(), e.Location.Column()), "%s", r.words(e.Message, r.char(e.Location.Line(), e.Location.Column()))))
 		if strings.HasPrefix(e.Message, "Syntax error") {
 			break // what follows is guessed
 		}
@@ -51,8 +52,8 @@ var (
 	operatorName   = regexp.MustCompile(`^[@_!-]*([a-z]+|[^A-Za-z_]+?)_*$`)
 )
 
-// words says a mistake as this project speaks. What it knows no better is CEL's own sentence.
-func (r Rule) words(message string) string {
+// words says a mistake at a character as this project speaks. What it knows no better is CEL's own sentence.
+func (r Rule) words(message string, char int) string {
 	if m := undefinedField.FindStringSubmatch(message); m != nil {
 		return fieldWords(m[1])
 	}
@@ -67,17 +68,23 @@ func (r Rule) words(message string) string {
 		if op := operatorName.FindStringSubmatch(name); op != nil && strings.Trim(name, "_") != "" {
 			name = op[1]
 		}
-		return plain(fmt.Sprintf("%s does not take %s", name, strings.NewReplacer("list(dyn)", "list", ".(", " and (").Replace(m[2])))
+		return plain(fmt.Sprintf("%s does not take %s", name, strings.NewReplacer("list(dyn)", "list", ".(", " and (").Replace(m[2]))) + r.amountHint(char)
 	}
 	if rest, ok := strings.CutPrefix(message, "Syntax error: "); ok {
 		if strings.Contains(rest, "<EOF>") {
 			return "the expression ends too early: something is to follow, such as a closing bracket"
+		}
+		if strings.HasPrefix(rest, "token recognition error at: '=") {
+			return "`=` compares nothing: write `==`"
 		}
 		rest, _, _ = strings.Cut(rest, " expecting ")
 		return "this cannot be read: " + plain(rest)
 	}
 	if strings.HasPrefix(message, "expression code point size exceeds limit") {
 		return fmt.Sprintf("the expression is longer than %d characters", MaxExpression)
+	}
+	if message == "comprehension exceeds nesting limit" {
+		return fmt.Sprintf("loops (all, exists, map, …) nest %d deep at most", maxNesting)
 	}
 	return plain(message)
 }
@@ -96,6 +103,27 @@ func fieldWords(name string) string {
 		return fmt.Sprintf("there is no %s here; did you mean %s?", quoted(name), best[0])
 	}
 	return fmt.Sprintf("there is no %s here", quoted(name))
+}
+
+var (
+	amountLeft  = regexp.MustCompile(`([A-Za-z_][\w.\[\]"]*\.(?:amount|perMonthBefore|perMonthAfter))\s*$`)
+	amountRight = regexp.MustCompile(`^[=<>!+*/%-]+\s*([A-Za-z_][\w.\[\]"]*\.(?:amount|perMonthBefore|perMonthAfter))\b`)
+)
+
+// amountHint says how to reckon with an amount that stands beside the operator at a character; "" where none does.
+func (r Rule) amountHint(char int) string {
+	runes := []rune(r.Expression)
+	if char < 0 || char > len(runes) {
+		return ""
+	}
+	m := amountLeft.FindStringSubmatch(string(runes[:char]))
+	if m == nil {
+		m = amountRight.FindStringSubmatch(string(runes[char:]))
+	}
+	if m == nil {
+		return ""
+	}
+	return "; an amount is a text: kurus(" + m[1] + ") > 10000"
 }
 
 func typeWord(t *cel.Type) string {
@@ -152,7 +180,10 @@ func (c *compiled) failure(err error) (char int, why string) {
 	case errors.As(err, &stopped) && stopped.Cause == interpreter.CostLimitExceeded, strings.Contains(err.Error(), "cost limit exceeded"):
 		return -1, runsTooLong
 	case errors.As(err, &absent):
-		return char, fmt.Sprintf("there is no %s here: ask has(…) or the kind first", absent.name)
+		if c.says(absent.name) {
+			return char, fmt.Sprintf("there is no %s here: ask with `has` or for the kind first", absent.name)
+		}
+		return char, "there is no such field here: ask with `has` or for the kind first"
 	case errors.Is(err, errNoAmount):
 		return char, errNoAmount.Error()
 	case errors.Is(err, errTooLarge):
@@ -181,12 +212,16 @@ func (c *compiled) failure(err error) (char int, why string) {
 	return char, "a value does not fit what is done with it"
 }
 
-// says reports whether the expression itself names a key, so that it is no value of a resource.
-func (c *compiled) says(key string) bool {
-	for _, form := range []string{`"` + key + `"`, "'" + key + "'"} {
-		if strings.Contains(c.Expression, form) {
-			return true
+// says reports whether an expression itself names a field or key, as a whole: anything else may be a value of a resource, and is never shown.
+func (c *compiled) says(name string) bool {
+	found := false
+	ast.PreOrderVisit(c.ast.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.SelectKind && e.AsSelect().FieldName() == name {
+			found = true
 		}
-	}
-	return regexp.MustCompile(`\.` + regexp.QuoteMeta(key) + `\b`).MatchString(c.Expression)
+		if text, ok := textOf(e); ok && text == name {
+			found = true
+		}
+	}))
+	return found
 }

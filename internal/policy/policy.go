@@ -1,7 +1,7 @@
 // Package policy has expressions of a merchant's own judge manifests and plans. They are written in CEL, the Common Expression Language, in mokasync.yaml; docs/policies.md tells what they can use.
 //
 // An expression sees values and nothing else: no file, no clock, no network. What it may cost is bounded, in the same way on every machine.
-// environment.go holds what CEL is told, object.go how values look from inside an expression, words.go what is known to be never true, mistake.go what is said of errors.
+// environment.go holds what CEL is told, cost.go what an evaluation may cost, object.go how values look from inside an expression, words.go what is known to be never true, mistake.go what is said of errors.
 package policy
 
 import (
@@ -70,7 +70,7 @@ func compile(env *cel.Env, rule Rule) (*compiled, []spec.Diagnostic) {
 	if out := ast.OutputType(); !out.IsExactType(cel.BoolType) {
 		return nil, []spec.Diagnostic{rule.mistake(-1, "the expression gives %s, and is to give true or false: compare it with something", typeWord(out))}
 	}
-	if ds := slices.Concat(rule.neverTrue(ast.NativeRep()), rule.badPatterns(ast.NativeRep())); len(ds) > 0 {
+	if ds := slices.Concat(rule.neverTrue(ast.NativeRep()), rule.badPatterns(ast.NativeRep()), rule.badZones(ast.NativeRep()), rule.badValues(ast.NativeRep())); len(ds) > 0 {
 		return nil, ds
 	}
 	c := &compiled{Rule: rule, ast: ast, uses: map[string]bool{}}
@@ -78,20 +78,13 @@ func compile(env *cel.Env, rule Rule) (*compiled, []spec.Diagnostic) {
 		c.uses[r.Name] = true
 	}
 	c.program = sync.OnceValues(func() (cel.Program, error) {
-		return env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery))
+		return env.Program(ast, append(bounded(), cel.EvalOptions(cel.OptOptimize))...)
 	})
 	if _, err := c.program(); err != nil {
 		return nil, []spec.Diagnostic{rule.mistake(-1, "the expression cannot be used: %s", plain(err.Error()))}
 	}
 	return c, nil
 }
-
-// maxCost is what one evaluation may cost, in CEL's own measure: about one for each step, and one for each ten characters that are looked at. checkEvery is after how many rounds of a loop a run
-// that was stopped is noticed.
-const (
-	maxCost    = 10_000
-	checkEvery = 64
-)
 
 // perResource reports whether a rule judges one resource after another.
 func (c *compiled) perResource() bool { return c.uses["resource"] || c.uses["change"] }

@@ -96,8 +96,14 @@ func TestResources(t *testing.T) {
 		{"labels and annotations", "sale/elif-gold", `resource.metadata.labels["team"] == "print"`},
 		{"annotations", "customer/elif", `"owner" in resource.metadata.annotations`},
 		{"an address", "product/gold", `resource.address == "product/gold"`},
+		{"what some of a list is", "sale/elif-gold", `resource.spec.cards.filter(c, type(c) == string) == ["visa"]`},
+		{"what a list comes to", "schedule/twice", `resource.spec.daysOfMonth.map(d, d * 2) == [2, 30] && resource.spec.daysOfMonth.map(d, d > 1, d + 1) == [16]`},
+		{"lists are joined", "schedule/twice", `[0] + resource.spec.daysOfMonth + [31] == [0, 1, 15, 31] && dyn(["a"]) + dyn([1]) == ["a", 1]`},
+		{"mappings are made", "sale/elif-gold", `{"code": resource.spec.saleCode, "days": [today]}["days"] == [today]`},
+		{"one list after another", "schedule/twice", `resource.spec.daysOfMonth.map(d, string(d)).filter(d, d.size() > 1).exists(d, d == "15")`},
 		{"in a list of what there is", "sale/elif-gold", `[resource].exists(r, r.kind == "Sale" && r.spec.currency == "TL" && has(r.spec.amount) && r.metadata == resource.metadata)`},
 		{"today", "sale/elif-gold", `resource.spec.beginDate > today && endpoint == "live" && environment == "shop"`},
+		{"a time in a zone that is written out", "sale/elif-gold", `[timestamp("2026-12-31T23:00:00Z")].all(t, t.getHours("Europe/Istanbul") == 2 && t.getDate("+03:00") == 1 && t.getFullYear("UTC") == 2026 && t.getMonth() == 11)`},
 		{"days between", "sale/elif-gold", `timestamp(resource.spec.beginDate + "T00:00:00Z") - timestamp(today + "T00:00:00Z") == duration("336h")`},
 	} {
 		t.Run(row.what, func(t *testing.T) {
@@ -129,18 +135,26 @@ func TestMistakes(t *testing.T) {
 		{`resource.spec.token == "x"`, `14: token is secret: no policy sees it (policy a)`},
 		{`resource.spec.password == "x"`, `14: password is secret: no policy sees it (policy a)`},
 		{`resourc.kind == "Sale"`, `1: there is no "resourc" here; did you mean resource? (policy a)`},
-		{`resource.spec.amount > 100`, `22: > does not take (string, int) (policy a)`},
+		{`resource.spec.amount > 100`, `22: > does not take (string, int); an amount is a text: kurus(resource.spec.amount) > 10000 (policy a)`},
+		{`100 < money["TL"].perMonthAfter`, `5: < does not take (int, string); an amount is a text: kurus(money["TL"].perMonthAfter) > 10000 (policy a)`},
+		{`resource.metadata.name > 100`, `24: > does not take (string, int) (policy a)`},
 		{`kurus(100) > 1`, `6: kurus does not take (int) (policy a)`},
 		{`resource.spec.amount`, `0: the expression gives a text, and is to give true or false: compare it with something (policy a)`},
 		{`resource.spec.customer`, `0: the expression gives a value of any type, and is to give true or false: compare it with something (policy a)`},
 		{`resource.kind == `, `18: the expression ends too early: something is to follow, such as a closing bracket (policy a)`},
-		{`resource.kind = "Sale"`, "15: this cannot be read: token recognition error at: '= ' (policy a)"},
+		{`resource.kind = "Sale"`, "15: `=` compares nothing: write `==` (policy a)"},
+		{`resource.kind="Sale"`, "14: `=` compares nothing: write `==` (policy a)"},
+		{`resource.kind === "Sale"`, "17: `=` compares nothing: write `==` (policy a)"},
 		{`resource.kind.matches("[")`, "23: the pattern cannot be read: error parsing regexp: missing closing ]: `[` (policy a)"},
 		{`resource.kind.matches("(a{1000}){1000}")`, "23: the pattern cannot be read: error parsing regexp: invalid repeat count: `{1000}` (policy a)"},
 		{`resource.kind.matches("((a{10}b{10}){10}c*){10}")`, "23: the pattern repeats too much: make it simpler (policy a)"},
 		{`resource.kind.matches(resource.address)`, "31: the pattern of matches is to be written out, as a text in quotes (policy a)"},
-		{`[1] + [2] == [1, 2]`, `5: + does not take (list(int), list(int)) (policy a)`},
-		{`[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))`, "41: comprehension exceeds nesting limit (policy a)"},
+		{`[1] + 2 == [1, 2]`, `5: + does not take (list(int), int) (policy a)`},
+		{`[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))`, "41: loops (all, exists, map, …) nest 3 deep at most (policy a)"},
+		{`timestamp(today + "T00:00:00Z").getHours("Local") == 0`, `42: a time zone is written out: "Europe/Istanbul", "UTC", or an offset such as "+03:00" (policy a)`},
+		{`timestamp(0).getDayOfWeek(resource.metadata.name) == 0`, `44: a time zone is written out: "Europe/Istanbul", "UTC", or an offset such as "+03:00" (policy a)`},
+		{`timestamp(0).getDate("America/New_York") == 1`, `22: a time zone is written out: "Europe/Istanbul", "UTC", or an offset such as "+03:00" (policy a)`},
+		{`google.protobuf.ListValue{values: [1]} == [1]`, `26: an expression makes no values of types such as "google.protobuf.ListValue": it judges what there is (policy a)`},
 		{strings.Repeat("(", 200) + "true" + strings.Repeat(")", 200), "0: expression recursion limit exceeded: 100 (policy a)"},
 	} {
 		_, ds := policy.Compile([]policy.Rule{rule("a", row.expression)})
@@ -153,8 +167,9 @@ func TestMistakes(t *testing.T) {
 // What goes wrong while judging is told once for a policy, and shows no value of a manifest.
 func TestFailures(t *testing.T) {
 	for _, row := range []struct{ expression, want string }{
-		{`resource.spec.currency == "EUR"`, "14: card/visa and 3 more: there is no currency here: ask has(…) or the kind first (policy a)"},
+		{`resource.spec.currency == "EUR"`, "14: card/visa and 3 more: there is no currency here: ask with `has` or for the kind first (policy a)"},
 		{`resource.metadata.labels.team == "x"`, "25: card/visa and 3 more: there is no key \"team\" here: ask with `in` first (policy a)"},
+		{`resource.kind == "Customer" && dyn(resource.spec)[resource.spec.firstName] == "x"`, "50: customer/elif: there is no such field here: ask with `has` or for the kind first (policy a)"},
 		{`resource.kind == "Customer" && {"a": true}[resource.spec.email]`, "43: customer/elif: there is no such key: ask with `in` first (policy a)"},
 		{`resource.kind == "Customer" && int(resource.spec.email) > 0`, "35: customer/elif: a value does not fit what is done with it (policy a)"},
 		{`resource.kind == "Customer" && kurus(resource.spec.email) > 0`, `37: customer/elif: kurus takes an amount with up to two decimal places, such as "149.90" (policy a)`},
@@ -288,6 +303,7 @@ func FuzzExpression(f *testing.F) {
 		`resource.spec.email.matches("a+")`, `{"a": 1}[resource.spec.email] == 1`, `int(resource.spec.email) == 1`, `timestamp(resource.spec.email) > timestamp(today)`, `type(resource) == type(1)`,
 		`resource == change`, `[resource, resource].exists_one(r, r.spec == resource.spec)`, `dyn(resource).spec.token == "x"`, `dyn(resource.spec)["token"] == 1`, `Spec{}.amount == ""`,
 		`["a"].map(s, s + s + s + s).map(s, s + s + s + s).exists(s, s == resource.spec.lastName)`, `b"a" + b"b" == b"ab"`, `1u + 2u > 0u && 1.5 / 0.0 > 1.0`, `has(change.fields.amount.from)`,
+		`resource.spec.cards.map(c, [c, c]).filter(c, c == c).map(c, c + c) == [[""]]`, `[dyn([1])].map(x, dyn(x) + dyn(x) + x).exists(x, x == [1] || x in [x, [x]])`, `{"a": [resource, resource]} == {"a": [change]}`,
 	} {
 		f.Add(seed)
 	}

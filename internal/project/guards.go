@@ -12,7 +12,7 @@ type Guards struct {
 	ConfirmDeletesAbove Above
 	// RequirePlan: apply goes on only with a saved plan.
 	RequirePlan Said[bool]
-	// Money are the bounds of each currency (TL, USD, EUR), and under Other those of any that has none. Where it came from "other", a currency has it under its own name. MoneyIn reads it.
+	// Money are the bounds that each currency (TL, USD, EUR) has of its own, and under Other those of all as far as their own say nothing. MoneyIn gives what holds.
 	Money map[string]MoneyGuards
 	// NoWritesBetween are hours in which nothing is changed.
 	NoWritesBetween Said[[]Hours]
@@ -29,7 +29,7 @@ func (g Guards) over(base Guards) Guards {
 	return Guards{
 		ConfirmDeletesAbove: Above{g.ConfirmDeletesAbove.Count.or(base.ConfirmDeletesAbove.Count), g.ConfirmDeletesAbove.Percent.or(base.ConfirmDeletesAbove.Percent)},
 		RequirePlan:         g.RequirePlan.or(base.RequirePlan),
-		Money:               joined(g.Money, base.Money, MoneyGuards.over),
+		Money:               moneyOver(g, base),
 		NoWritesBetween:     g.NoWritesBetween.or(base.NoWritesBetween),
 	}
 }
@@ -39,7 +39,7 @@ func (g Guards) Strictest(h Guards) Guards {
 	return Guards{
 		ConfirmDeletesAbove: Above{lower(g.ConfirmDeletesAbove.Count, h.ConfirmDeletesAbove.Count), lower(g.ConfirmDeletesAbove.Percent, h.ConfirmDeletesAbove.Percent)},
 		RequirePlan:         held(g.RequirePlan, h.RequirePlan, true),
-		Money:               joined(g.Money, h.Money, MoneyGuards.strictest),
+		Money:               moneyStrictest(g, h),
 		NoWritesBetween:     both(g.NoWritesBetween, h.NoWritesBetween),
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Other is the name under which guards stand of every currency that has none of its own.
+// Other is the name under which guards stand of every currency, as far as its own entry does not say them.
 const Other = "other"
 
 // MoneyGuards are the bounds of one currency. What is not said bounds nothing.
@@ -28,12 +28,9 @@ type MoneyGuards struct {
 	LeadDays Said[int]
 }
 
-// MoneyIn gives the guards of a currency.
+// MoneyIn gives the guards of a currency: its own, and key by key what stands under Other where they say nothing.
 func (g Guards) MoneyIn(currency string) MoneyGuards {
-	if own, said := g.Money[currency]; said {
-		return own
-	}
-	return g.Money[Other]
+	return g.Money[currency].over(g.Money[Other])
 }
 
 func (m MoneyGuards) over(base MoneyGuards) MoneyGuards {
@@ -52,14 +49,20 @@ func (m MoneyGuards) strictest(h MoneyGuards) MoneyGuards {
 	}
 }
 
-// joined joins the guards of two, currency by currency.
-func joined(a, b map[string]MoneyGuards, join func(a, b MoneyGuards) MoneyGuards) map[string]MoneyGuards {
-	if len(a) == 0 && len(b) == 0 {
-		return nil
-	}
+// moneyOver lays the entries of one over those of another. Own entries and Other stay apart, so that no Other, whosever it is, goes before a currency's own.
+func moneyOver(g, base Guards) map[string]MoneyGuards {
+	return eachCurrency(func(name string) MoneyGuards { return g.Money[name].over(base.Money[name]) })
+}
+
+// moneyStrictest takes the stricter of what each of two gives for a currency. Each is asked for all that it gives, lest the entry of one hides what the other says under Other.
+func moneyStrictest(g, h Guards) map[string]MoneyGuards {
+	return eachCurrency(func(name string) MoneyGuards { return g.MoneyIn(name).strictest(h.MoneyIn(name)) })
+}
+
+func eachCurrency(give func(name string) MoneyGuards) map[string]MoneyGuards {
 	out := map[string]MoneyGuards{}
-	for _, currency := range currencyKeys() {
-		out[currency] = join(a[currency], b[currency])
+	for _, name := range currencyKeys() {
+		out[name] = give(name)
 	}
 	return out
 }
@@ -69,7 +72,7 @@ func currencyKeys() []string {
 	return append(slices.Clone(spec.Sale.Def().Field("currency").Words), Other)
 }
 
-// money reads the guards of the currencies. Those that the file does not name have what stands under Other.
+// money reads the guards of the currencies.
 func (r *reader) money(n *yaml.Node, into *map[string]MoneyGuards) {
 	said := map[string]MoneyGuards{}
 	known := map[string]func(*yaml.Node){}
@@ -82,12 +85,6 @@ func (r *reader) money(n *yaml.Node, into *map[string]MoneyGuards) {
 	}
 	if r.each(n, "guards.money", known) == 0 {
 		r.errorf(n, "say for which currency: %s", strings.Join(currencyKeys(), ", "))
-	}
-	other, all := said[Other]
-	for _, currency := range currencyKeys() {
-		if _, own := said[currency]; !own && all {
-			said[currency] = other
-		}
 	}
 	*into = said
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mokasync/mokasync/internal/project"
+	"pgregory.net/rapid"
 )
 
 // saidOf gives what is guarded in a currency, each bound that is said.
@@ -34,7 +35,7 @@ func hoursOf(g project.Guards) string {
 	return strings.Join(out, " ")
 }
 
-// Amounts are kuruş, to the last one. What stands under `other` holds for each currency without an entry; an environment's goes before the project's, key by key.
+// Amounts are kuruş, to the last one. What a currency's own entry does not say is what stands under `other`, key by key; of each an environment's goes before the project's.
 func TestMoneyGuards(t *testing.T) {
 	f := parse(t, `
 spec:
@@ -53,9 +54,9 @@ spec:
 		tl, usd, eur, strange string
 		hours                 string
 	}{
-		{"the project", f.Settings(nil).Guards, "maxAmount 99999999999999, leadDays 3", "maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "22:00-24:00 00:00-06:00"},
-		{"sandbox", f.Settings(environment(t, f, "sandbox")).Guards, "maxAmount 50, openEnded true, leadDays 3", "maxAmount 50, maxNewSales 2, openEnded true", "maxAmount 50, maxNewSales 2, openEnded true", "maxAmount 50, maxNewSales 2, openEnded true", ""},
-		{"live", f.Settings(environment(t, f, "live")).Guards, "maxAmount 10000, maxMonthlyChange 100005, leadDays 3", "maxNewSales 2, openEnded false", "percent 200, maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "11:30-19:00"},
+		{"the project", f.Settings(nil).Guards, "maxAmount 99999999999999, maxNewSales 2, openEnded false, leadDays 3", "maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "22:00-24:00 00:00-06:00"},
+		{"sandbox", f.Settings(environment(t, f, "sandbox")).Guards, "maxAmount 99999999999999, maxNewSales 2, openEnded true, leadDays 3", "maxAmount 50, maxNewSales 2, openEnded true", "maxAmount 50, maxNewSales 2, openEnded true", "maxAmount 50, maxNewSales 2, openEnded true", ""},
+		{"live", f.Settings(environment(t, f, "live")).Guards, "maxAmount 10000, maxMonthlyChange 100005, maxNewSales 2, openEnded false, leadDays 3", "maxNewSales 2, openEnded false", "percent 200, maxNewSales 2, openEnded false", "maxNewSales 2, openEnded false", "11:30-19:00"},
 		{"no file", (*project.File)(nil).Settings(nil).Guards, "", "", "", "", ""},
 	} {
 		g := row.guards
@@ -95,6 +96,64 @@ spec:
 	if got := saidOf(f.GuardsAt("test").MoneyIn("TL")) + hoursOf(f.GuardsAt("test")); got != "" {
 		t.Errorf("test has %s", got)
 	}
+}
+
+// No `other` loosens what another layer or another environment says of a currency itself, nor hides what it says under `other`.
+func TestOtherLoosensNothing(t *testing.T) {
+	f := parse(t, `
+spec:
+  guards: {money: {TL: {maxAmount: 100}, other: {maxNewSales: 5}}}
+  environments:
+    loose: {endpoint: test, lockfile: a.lock, guards: {money: {other: {maxAmount: 5000, maxNewSales: 50}}}}
+    own: {endpoint: live, lockfile: b.lock, guards: {money: {TL: {maxMonthlyChange: 10}, USD: {maxAmount: 900, maxNewSales: 1}}}}
+    all: {endpoint: live, lockfile: c.lock, guards: {money: {other: {maxAmount: 50, maxMonthlyChange: 20, maxNewSales: 9}}}}
+`)
+	for _, row := range []struct {
+		what, currency string
+		guards         project.Guards
+		want           string
+	}{
+		{"an environment's other, and the project's own", "TL", f.Settings(environment(t, f, "loose")).Guards, "maxAmount 10000, maxNewSales 50"},
+		{"an environment's other, and the project's", "EUR", f.Settings(environment(t, f, "loose")).Guards, "maxAmount 500000, maxNewSales 50"},
+		{"own of one, other of the other", "USD", f.GuardsAt("live"), "maxAmount 5000, maxMonthlyChange 2000, maxNewSales 1"},
+		{"own of the project, own of one, other of the other", "TL", f.GuardsAt("live"), "maxAmount 10000, maxMonthlyChange 1000, maxNewSales 5"},
+		{"the project's other, other of one", "EUR", f.GuardsAt("live"), "maxAmount 5000, maxMonthlyChange 2000, maxNewSales 5"},
+		{"a currency that nobody knows", "GBP", f.GuardsAt("live"), "maxAmount 5000, maxMonthlyChange 2000, maxNewSales 5"},
+	} {
+		if got := saidOf(row.guards.MoneyIn(row.currency)); got != row.want {
+			t.Errorf("%s, %s: got %s, want %s", row.what, row.currency, got, row.want)
+		}
+	}
+}
+
+// The strictest of two lets nothing through that one of them stops, in any currency; laying guards over others keeps every own entry.
+func TestStrictestMoney(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := drawMoney(t, "a"), drawMoney(t, "b")
+		both := a.Strictest(b)
+		for _, currency := range []string{"TL", "USD", "EUR", "GBP"} {
+			got := both.MoneyIn(currency).MaxAmount
+			for _, one := range []project.Guards{a, b} {
+				if g := one.MoneyIn(currency).MaxAmount; g.At != "" && (got.At == "" || got.Value > g.Value) {
+					t.Fatalf("%s: %+v of %+v and %+v", currency, got, a.Money, b.Money)
+				}
+			}
+			if again := b.Strictest(a).MoneyIn(currency).MaxAmount; again.Value != got.Value || (again.At == "") != (got.At == "") {
+				t.Fatalf("%s: %+v, and the other way round %+v", currency, got, again)
+			}
+		}
+	})
+}
+
+// drawMoney draws the biggest amounts of some currencies.
+func drawMoney(t *rapid.T, label string) project.Guards {
+	g := project.Guards{Money: map[string]project.MoneyGuards{}}
+	for _, name := range []string{"TL", "USD", project.Other} {
+		if rapid.Bool().Draw(t, label+" says "+name) {
+			g.Money[name] = project.MoneyGuards{MaxAmount: project.Said[int64]{Value: rapid.Int64Range(0, 5).Draw(t, name), At: "m.yaml:1:1"}}
+		}
+	}
+	return g
 }
 
 // Hours are Istanbul's: the first minute counts, the last does not, and they may pass midnight.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"html/template"
@@ -32,6 +33,12 @@ func ForecastHTML(w io.Writer, f *Forecast) error {
 	}
 	return forecastTemplate.ExecuteTemplate(w, "forecast_html.tmpl", htmlPageOf(f, sums))
 }
+
+// forecastMark is what the page of a forecast begins with, and no other one.
+const forecastMark = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"generator\" content=\"mokasync forecast\"/>\n"
+
+// IsForecastPage reports whether a file that begins so is a page that ForecastHTML wrote. It wants to see the first 200 bytes.
+func IsForecastPage(head []byte) bool { return bytes.HasPrefix(head, []byte(forecastMark)) }
 
 // forecastPage is what the template shows. Its texts are as visible gives them, ready to be escaped.
 type forecastPage struct {
@@ -84,6 +91,7 @@ type saleRow struct {
 	Total         string
 	First, Last   string // days
 	End           string // a day, or words
+	LastStep      string // a day, of a sale that is charged by steps alone: it has no end of its own, more may come
 	Reason        string
 }
 
@@ -114,7 +122,7 @@ type readingRow struct {
 
 func htmlPageOf(f *Forecast, sums *forecastSums) *forecastPage {
 	p := &forecastPage{
-		Endpoint: visible(f.Endpoint), Dealer: visible(cmp.Or(f.Dealer, "not known")), From: f.From, To: f.To, PartMonths: sums.partMonths(),
+		Endpoint: visible(f.Endpoint), Dealer: visible(cmp.Or(f.Dealer, "not known")), From: f.From, To: f.To, PartMonths: partMonths(sums.from, sums.to),
 		Sales: sums.counts(f),
 	}
 	if f.Partial != "" {

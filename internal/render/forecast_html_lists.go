@@ -72,7 +72,7 @@ func (s *forecastSums) ends(f *Forecast) saleList {
 
 // turn gives what the lists of what begins and what ends say of a sale.
 func (s *forecastSums) turn(sale *forecast.Sale) saleRow {
-	row := saleRow{Name: saleLabel(sale), Product: nameOrNone(sale.Product), Schedule: scheduleWords(sale), End: endWords(sale)}
+	row := saleRow{Name: saleLabel(sale), Product: nameOrNone(sale.Product), Schedule: scheduleWords(sale), End: endWords(sale), LastStep: lastStep(sale)}
 	for _, sum := range s.bySale[sale.Name] {
 		row.Amounts = append(row.Amounts, sum.amount()+" "+visible(sum.currency))
 	}
@@ -142,7 +142,7 @@ func cutList(found []listedSale, does, do string, row func(listedSale) saleRow) 
 func (sum *saleSum) row() saleRow {
 	return saleRow{
 		Name: saleLabel(sum.sale), Product: nameOrNone(sum.sale.Product), Schedule: scheduleWords(sum.sale),
-		Amounts: []string{sum.amount()}, Total: withCommas(sum.total), First: sum.first, Last: sum.last, End: endWords(sum.sale),
+		Amounts: []string{sum.amount()}, Total: withCommas(sum.total), First: sum.first, Last: sum.last, End: endWords(sum.sale), LastStep: lastStep(sum.sale),
 	}
 }
 

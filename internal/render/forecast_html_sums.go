@@ -252,23 +252,33 @@ func nameOrNone(name string) label {
 
 // partOf says which part of a month the period covers, "" for all of it.
 func (s *forecastSums) partOf(month int) string {
-	var out []string
-	if month == 0 && s.from.Day() > 1 {
-		out = append(out, "from the "+ordinal(s.from.Day()))
-	}
-	if month == len(s.months)-1 && s.to.AddDate(0, 0, 1).Day() > 1 {
-		out = append(out, "to the "+ordinal(s.to.Day()))
-	}
-	return strings.Join(out, " ")
+	return partOf(s.months[month], s.from, s.to)
 }
 
-// partMonths names the months of which the period covers a part, "" for none.
-func (s *forecastSums) partMonths() string {
+// partOf says which part of a month (YYYY-MM) a period covers that touches it, "" for all of it.
+func partOf(month string, from, to time.Time) string {
+	late := from.Format("2006-01") == month && from.Day() > 1
+	early := to.Format("2006-01") == month && to.AddDate(0, 0, 1).Day() > 1
+	switch {
+	case late && early:
+		return "from the " + ordinal(from.Day()) + " to the " + ordinal(to.Day())
+	case late:
+		return "from the " + ordinal(from.Day()) + " on"
+	case early:
+		return "up to the " + ordinal(to.Day())
+	}
+	return ""
+}
+
+// partMonths names the months of which a period covers a part, "" for none: they are its first and its last.
+func partMonths(from, to time.Time) string {
+	first, last := from.Format("2006-01"), to.Format("2006-01")
 	var out []string
-	for i := range s.months {
-		if part := s.partOf(i); part != "" {
-			out = append(out, s.months[i]+" "+part)
-		}
+	if part := partOf(first, from, to); part != "" {
+		out = append(out, first+" "+part)
+	}
+	if part := partOf(last, from, to); part != "" && last != first {
+		out = append(out, last+" "+part)
 	}
 	return strings.Join(out, ", ")
 }

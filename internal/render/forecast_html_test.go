@@ -115,6 +115,9 @@ func TestForecastPage(t *testing.T) {
 	page := htmlOf(t, aStudio())
 	readPage(t, page)
 	golden(t, filepath.Join("testdata", "forecast.html"), page)
+	if !IsForecastPage([]byte(page[:200])) || IsForecastPage([]byte("<!DOCTYPE html>\n<html lang=\"en\">\n")) {
+		t.Error("a page is not known by its beginning")
+	}
 	if again := htmlOf(t, aStudio()); again != page {
 		t.Error("the same forecast gives other bytes")
 	}
@@ -123,7 +126,7 @@ func TestForecastPage(t *testing.T) {
 // What is empty says so.
 func TestForecastPageOfNothing(t *testing.T) {
 	page := htmlOf(t, forecastOf("2027-01-01", "2027-12-31"))
-	for _, want := range []string{"Nothing is charged in these days.", "No sale begins.", "No sale ends.", "No sale: it is known of each when it is charged."} {
+	for _, want := range []string{"Nothing is charged in these days.", "No sale begins.", "No sale ends: no end date falls in the period.", "No sale: it is known of each when it is charged."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q:\n%s", want, page)
 		}
@@ -302,7 +305,7 @@ func TestForecastPageTurns(t *testing.T) {
 	for id, want := range map[string]string{
 		"begins": "2027-01-15|begins-by-its-schedule|(none)|every month on the 15th|1.00 TL|open-ended\n" +
 			"2027-01-20|begins-and-ends|(none)|every month on the 20th|1.00 TL|2027-03-01\n" +
-			"2027-02-01|begins-by-hand|(none)|by hand|0.01 TL|no schedule",
+			"2027-02-01|begins-by-hand|(none)|by hand|0.01 TL|last step known 2027-02-01",
 		"ends": "none in the period|2027-01-12|ends-without-a-charge|(none)|every month on the 5th|1.00 TL\n" +
 			"2027-02-20|2027-03-01|begins-and-ends|(none)|every month on the 20th|1.00 TL",
 	} {

@@ -117,6 +117,17 @@ func enumerate(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
+// lastStep gives the day of the last step that is known, "" where a sale has a schedule or no step.
+func lastStep(sale *forecast.Sale) (day string) {
+	if sale.Rhythm != nil {
+		return ""
+	}
+	for _, step := range sale.Steps {
+		day = max(day, step.Day)
+	}
+	return day
+}
+
 // endWords says until when a sale is charged by its schedule.
 func endWords(sale *forecast.Sale) string {
 	switch {

@@ -14,6 +14,22 @@ import (
 	"github.com/mokasync/mokasync/internal/forecast"
 )
 
+// TestPartMonths names the months of which a period covers a part.
+func TestPartMonths(t *testing.T) {
+	for _, row := range []struct{ from, to, want string }{
+		{"2027-01-01", "2027-12-31", ""},
+		{"2027-02-01", "2027-02-28", ""},
+		{"2027-01-15", "2028-01-14", "2027-01 from the 15th on, 2028-01 up to the 14th"},
+		{"2027-01-01", "2027-02-03", "2027-02 up to the 3rd"},
+		{"2027-01-31", "2027-02-28", "2027-01 from the 31st on"},
+		{"2027-01-02", "2027-01-30", "2027-01 from the 2nd to the 30th"},
+	} {
+		if got := partMonthsOf(&Forecast{From: row.from, To: row.to}); got != row.want {
+			t.Errorf("from %s to %s: %q, want %q", row.from, row.to, got, row.want)
+		}
+	}
+}
+
 func TestScheduleWords(t *testing.T) {
 	by := []forecast.Step{{Day: "2027-01-01", Kurus: 1, Currency: "TL"}}
 	for _, row := range []struct {

@@ -45,7 +45,7 @@ func (o *forecastWriter) next(f *Forecast) {
 	case len(f.Charges) == 0 && len(f.unknown()) > 0:
 		return
 	case len(f.Charges) == 0:
-		o.line(fmt.Sprintf("%s is not charged from %s on.", safe(f.Sale), f.From))
+		o.line(fmt.Sprintf("%s is not charged %sfrom %s on.", safe(f.Sale), f.sight(), f.From))
 		return
 	}
 	o.line(fmt.Sprintf("The next %s of %s from %s on:", strings.TrimPrefix(plural(len(f.Charges), "charge", "charges"), "1 "), safe(f.Sale), f.From))
@@ -58,8 +58,16 @@ func (o *forecastWriter) next(f *Forecast) {
 		o.line(fmt.Sprintf("  %s  %*s %s", c.Date, wide, amountText(c.Kurus), c.Currency))
 	}
 	if len(f.Charges) < f.Next {
-		o.line("These are all.")
+		o.line(strings.TrimRight("These are all "+f.sight(), " ") + ".")
 	}
+}
+
+// sight is how far the next payments of one sale were looked for, "" for up to its end.
+func (f *Forecast) sight() string {
+	if len(f.Sales) == 1 && !f.Sales[0].InSight(f.From) {
+		return "within fifty years "
+	}
+	return ""
 }
 
 // months tells the sums of each month, with those in which nothing is charged.
@@ -90,7 +98,20 @@ func (o *forecastWriter) months(f *Forecast) {
 		t.row(byMonth[month], month)
 	}
 	t.row(sums.all(), "all")
+	if part := partMonthsOf(f); part != "" {
+		o.line("Months covered in part: " + part + ".")
+	}
 	o.table(t)
+}
+
+// partMonthsOf names the months of which a forecast covers a part, "" for none.
+func partMonthsOf(f *Forecast) string {
+	from, err := time.Parse(time.DateOnly, f.From)
+	to, errTo := time.Parse(time.DateOnly, f.To)
+	if err != nil || errTo != nil {
+		return ""
+	}
+	return partMonths(from, to)
 }
 
 // groups tells the sums of each month for each group.
@@ -132,7 +153,13 @@ func (o *forecastWriter) unknown(f *Forecast) {
 	}
 	if f.Sale == "" {
 		o.line("")
-		o.line(o.paint.yellow(plural(len(rows), "sale is", "sales are") + " in no sum, since it is not known when they are charged:"))
+		head := plural(len(rows), "sale is", "sales are") + " in no sum, since it is not known when "
+		if len(rows) == 1 {
+			head += "it is charged:"
+		} else {
+			head += "they are charged:"
+		}
+		o.line(o.paint.yellow(head))
 	}
 	for _, r := range rows {
 		o.line(o.paint.yellow("  " + safe(r.Sale) + ": " + safeLine(r.Reason)))

@@ -113,6 +113,22 @@ func TestNewOutliers(t *testing.T) {
 	}
 }
 
+// A sale that is charged by hand alone does not go on by itself.
+func TestOpenEnded(t *testing.T) {
+	for _, row := range []struct {
+		planType string
+		want     bool
+	}{{"", true}, {"both", true}, {"manual", false}} {
+		c := changed(spec.Sale, "a", plan.Create, field{"amount", "", "1.00"}, field{"endDate", "", spec.Never})
+		if row.planType != "" {
+			c = changed(spec.Sale, "a", plan.Create, field{"amount", "", "1.00"}, field{"planType", "", row.planType}, field{"endDate", "", spec.Never})
+		}
+		if got := len(consequences(c)) > 0; got != row.want {
+			t.Errorf("%q: got %v, want %v", row.planType, got, row.want)
+		}
+	}
+}
+
 // TestSwing: the exact order of ratios, in both directions.
 func TestSwing(t *testing.T) {
 	amount := rapid.Custom(func(t *rapid.T) string {

@@ -71,7 +71,7 @@ func fieldLines(c *plan.Change) []string {
 		for _, f := range inReadingOrder(c) {
 			switch {
 			case fields[f.Field.Name]:
-				if f.Field.Type == spec.Money {
+				if f.Field.Type == spec.Money || fieldOf(c, "amount") == nil { // once, be it the currency alone that changes
 					parts = append(parts, changes)
 				}
 			case f.Field.Type != spec.Code || f.To.String() != c.Address.Name && f.To.String() != c.Code: // else the first column says it

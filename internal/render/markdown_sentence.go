@@ -58,6 +58,9 @@ func (b *sentenceBuilder) word(w string, after bool) {
 	if parts == nil { // a character that is none, or one that ends a line
 		parts = []string{w, "", w, ""}
 	}
+	for strings.HasPrefix(parts[3], ")") && strings.Count(parts[2], "(") > strings.Count(parts[2], ")") { // it closes a bracket of the word's own: kurus("1.00")
+		parts[2], parts[3] = parts[2]+")", parts[3][1:]
+	}
 	plain := plainWord.MatchString(parts[2]) && !commitLike.MatchString(parts[2])
 	if !plain && after && b.held != "" && parts[1] == "" && (b.tail == "" || b.tail == ":") {
 		b.held, b.tail = b.held+b.tail+" "+parts[2], parts[3]

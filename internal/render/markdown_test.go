@@ -387,6 +387,8 @@ func TestSentence(t *testing.T) {
 		{"commits deadbeef and 1234567", "commits `deadbeef` and `1234567`"},
 		{"Gümüş üyelik, ayda bir: 12", "Gümüş üyelik, ayda bir: 12"},
 		{"two\nlines", "two<br>lines"},
+		{"an amount is a text: kurus(resource.spec.amount) > 10000", "an amount is a text: `kurus(resource.spec.amount) >` 10000"},
+		{"+ does not take (list(int), list(int))", "`+` does not take (`list(int)`, `list(int)`)"},
 		{"a`b`c@d`e`", "a`b` `c@d` `e`"},
 	} {
 		if got := sentence(test.sentence); got != test.want {

@@ -68,16 +68,30 @@ func daysOf(e *forecast.Effect) string {
 		next, last = "from ", " to "
 	}
 	switch {
+	case e.First == "" && e.What == forecast.Begins && (e.OpenEnded || e.Last != ""):
+		return "not charged within fifty years" // further it was not looked
 	case e.First == "" && e.What == forecast.Begins:
 		return "never charged"
+	case e.First == "" && e.What == forecast.Changes:
+		return "not charged, as before"
 	case e.First == "":
 		return "charged no more"
+	case e.GetsEnd:
+		return "gets an end: last charge " + e.Last
 	case e.OpenEnded:
 		return next + e.First + ", open-ended"
 	case e.First == e.Last:
 		return "once, on " + e.First
 	}
 	return next + e.First + last + e.Last
+}
+
+// oftenOf says how often a sale is charged in the twelve months, where its mean a month is for that reason not what is charged at once; "" for once a month, and for never any more.
+func oftenOf(e *forecast.Effect) string {
+	if e.First == "" || e.Charges12 == 12 || e.Charges12 == 0 && e.After.Sign() != 0 { // not counted, in a saved plan of an earlier version
+		return ""
+	}
+	return many(e.Charges12, "charge", "charges") + " in the 12 months"
 }
 
 // unknownFirst gives the sales that are in no sum, those that the plan changes before the others, and how many it changes.
@@ -105,6 +119,15 @@ func validThrough(p *plan.Plan) string {
 		return ""
 	}
 	return p.Expiries[0].Day
+}
+
+// dayAfter gives the day after a day (both YYYY-MM-DD): the first on which Moka refuses what can be made through the other.
+func dayAfter(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil { // no plan has such a date
+		return "the day after " + day
+	}
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
 }
 
 // waivers are the flags that let a plan through its broken guards, each guard once.

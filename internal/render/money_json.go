@@ -32,6 +32,8 @@ type effectRow struct {
 	FirstCharge *string        `json:"firstCharge"`
 	LastCharge  *string        `json:"lastCharge"`
 	OpenEnded   bool           `json:"openEnded"`
+	GetsEnd     bool           `json:"getsEnd"`
+	Charges12   int            `json:"charges12"`
 }
 
 type unknownRow struct {
@@ -52,7 +54,7 @@ func moneyOfPlan(p *plan.Plan) planMoney {
 			out.Money[c.Currency] = moneyRow{c.Before, c.After, c.Charges30, c.Charges90}
 		}
 		for _, e := range m.Biggest {
-			out.Effects = append(out.Effects, effectRow{e.Sale, e.Currency, e.What, e.Before, e.After, orNull(e.First), orNull(e.Last), e.OpenEnded})
+			out.Effects = append(out.Effects, effectRow{e.Sale, e.Currency, e.What, e.Before, e.After, orNull(e.First), orNull(e.Last), e.OpenEnded, e.GetsEnd, e.Charges12})
 		}
 		for _, u := range m.Unknown {
 			out.UnknownSales = append(out.UnknownSales, unknownRow{u.Sale, u.Reason})

@@ -12,16 +12,20 @@ func guardAlert(p *plan.Plan) string {
 	if len(p.Guards) == 0 {
 		return ""
 	}
-	text := alert("WARNING", many(len(p.Guards), "guard is broken:", "guards are broken:"), "apply refuses this plan, unless each of them is waived for it.")
+	flags := waivers(p)
+	unless := "unless each of them is waived for it."
+	if len(flags) == 1 {
+		unless = "unless it is waived for it."
+	}
+	text := alert("WARNING", many(len(flags), "guard is broken:", "guards are broken:"), "apply refuses this plan, "+unless)
 	text = strings.TrimSuffix(text, "\n") + ">\n"
 	for _, g := range p.Guards {
 		text += "> - " + code(g.Guard) + ": " + sentence(g.Message) + " (" + code(g.At) + ")\n"
 	}
-	flags := waivers(p)
 	for i, f := range flags {
 		flags[i] = code(f)
 	}
-	return text + ">\n> To let through this plan and no other:<br>" + strings.Join(flags, "<br>") + "\n\n"
+	return text + ">\n> To apply this plan, and no other, all the same:<br>" + strings.Join(flags, "<br>") + "\n\n"
 }
 
 // moneyHead says first on a page what a plan means for the charges, and until when it can be applied. Every list is cut, so that what it takes is bounded: it is not what is left out for want of room.
@@ -76,8 +80,12 @@ func biggestTable(m *forecast.Impact) string {
 		shown, all = shown+len(effects), all+n
 		for j := range effects {
 			e := &effects[j]
+			about := e.What + ", " + daysOf(e)
+			if often := oftenOf(e); often != "" {
+				about += ", " + often
+			}
 			rows += tableRow([]string{
-				code(e.Sale), difference(e.Before, e.After, withCommas), withCommas(e.Before) + " → " + withCommas(e.After) + " " + code(e.Currency), sentence(e.What + ", " + daysOf(e)),
+				code(e.Sale), difference(e.Before, e.After, withCommas), withCommas(e.Before) + " → " + withCommas(e.After) + " " + code(e.Currency), sentence(about),
 			})
 		}
 	}
@@ -106,10 +114,15 @@ func unknownTable(m *forecast.Impact) string {
 		table += "\nand " + digits(n) + " more\n"
 	}
 	head := many(len(list), "sale is", "sales are") + " in no sum"
-	if changed == 0 {
+	switch changed {
+	case 0:
 		return foldOpens + head + "</summary>\n\n" + table + foldCloses + "\n"
+	case len(list):
+		head = "**" + many(changed, "sale, which this plan changes, is", "sales, which this plan changes, are") + " in no sum**"
+	default:
+		head = "**" + head + "**, " + digits(changed) + " of which this plan changes"
 	}
-	return "⚠️ **" + head + "**, " + digits(changed) + " of which this plan changes: what that means in money is not known here.\n\n" + table + "\n"
+	return "⚠️ " + head + ": what that means in money is not known here.\n\n" + table + "\n"
 }
 
 func readingsLine(m *forecast.Impact) string {
@@ -126,12 +139,16 @@ func validLine(p *plan.Plan) string {
 	if day == "" {
 		return ""
 	}
-	var parts []string
+	text := "Can be applied until **" + code(day) + "**, 24:00 in Istanbul. From then on Moka refuses"
+	if len(list) == 1 {
+		return text + " " + code(list[0].Address.String()) + " (" + list[0].Field + " " + code(list[0].Day) + ").\n\n"
+	}
+	text += ":\n\n"
 	for _, e := range list[:min(len(list), mostExpiries)] {
-		parts = append(parts, code(e.Address.String())+" ("+e.Field+" "+code(e.Day)+")")
+		text += "- " + code(e.Address.String()) + " from " + code(dayAfter(e.Day)) + " on (" + e.Field + " " + code(e.Day) + ")\n"
 	}
 	if n := len(list) - mostExpiries; n > 0 {
-		parts = append(parts, "and "+digits(n)+" more")
+		text += "- and " + digits(n) + " more\n"
 	}
-	return "Can be applied until **" + code(day) + "** (24:00 in Istanbul); after that Moka refuses " + strings.Join(parts, ", ") + ".\n\n"
+	return text + "\n"
 }

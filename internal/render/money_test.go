@@ -49,13 +49,15 @@ func review() *plan.Plan {
 	p.Money = &forecast.Impact{
 		Today: "2027-01-10",
 		Currencies: []forecast.Currency{
-			{Currency: "TL", Before: lira("1049.30"), After: lira("1199.20"), Charges30: 12, Charges90: 34, Begins: 1, Ends: 2, Changes: 10, First: "2027-01-15"},
+			{Currency: "TL", Before: lira("1049.30"), After: lira("1199.20"), Charges30: 12, Charges90: 34, Begins: 2, Ends: 1, Changes: 10, First: "2027-01-15"},
 			{Currency: "USD", Before: lira("20.00"), After: lira("20.00"), Charges30: 1, Charges90: 3},
 		},
 		Biggest: []forecast.Effect{
-			{Sale: "elif-gold", Currency: "TL", What: forecast.Begins, Before: lira("0.00"), After: lira("149.90"), First: "2027-01-15", OpenEnded: true},
-			{Sale: "veli-gold", Currency: "TL", What: forecast.Changes, Before: lira("100.00"), After: lira("150.00"), First: "2027-02-01", Last: "2028-01-01"},
-			{Sale: "can-gold", Currency: "TL", What: forecast.Ends, Before: lira("1049.30"), After: lira("999.30"), First: "2027-01-15", Last: "2027-01-15"},
+			{Sale: "elif-gold", Currency: "TL", What: forecast.Begins, Before: lira("0.00"), After: lira("149.90"), First: "2027-01-15", OpenEnded: true, Charges12: 12},
+			{Sale: "veli-gold", Currency: "TL", What: forecast.Changes, Before: lira("100.00"), After: lira("137.50"), First: "2027-02-01", Last: "2027-12-01", Charges12: 11},
+			{Sale: "can-gold", Currency: "TL", What: forecast.Changes, Before: lira("1049.30"), After: lira("999.30"), First: "2027-01-15", Last: "2029-12-31", GetsEnd: true, Charges12: 12},
+			{Sale: "lessons", Currency: "TL", What: forecast.Changes, Before: lira("173.33"), After: lira("177.67"), First: "2027-01-12", OpenEnded: true, Charges12: 52},
+			{Sale: "one-last-payment", Currency: "TL", What: forecast.Changes, Before: lira("10.00"), After: lira("0.00"), First: "2027-01-15", Last: "2027-01-15"},
 			{Sale: "deniz-gold", Currency: "TL", What: forecast.Ends, Before: lira("12.00"), After: lira("0.00")},
 			{Sale: "ece-gold", Currency: "TL", What: forecast.Begins, Before: lira("0.00"), After: lira("0.00")},
 		},
@@ -123,6 +125,61 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// TestEffectWords: an effect's line says from when to when the sale is charged after the change, and how often where its mean a month does not tell.
+func TestEffectWords(t *testing.T) {
+	for _, test := range []struct {
+		effect      forecast.Effect
+		days, often string
+	}{
+		{forecast.Effect{What: forecast.Begins, First: "2027-01-15", OpenEnded: true, Charges12: 12}, "from 2027-01-15, open-ended", ""},
+		{forecast.Effect{What: forecast.Begins, First: "2027-03-15", Last: "2029-12-15", Charges12: 11}, "from 2027-03-15 to 2029-12-15", "11 charges in the 12 months"},
+		{forecast.Effect{What: forecast.Begins, First: "2031-03-15", OpenEnded: true}, "from 2031-03-15, open-ended", "0 charges in the 12 months"},
+		{forecast.Effect{What: forecast.Begins}, "never charged", ""},
+		{forecast.Effect{What: forecast.Begins, OpenEnded: true}, "not charged within fifty years", ""},
+		{forecast.Effect{What: forecast.Begins, Last: "2099-12-15"}, "not charged within fifty years", ""},
+		{forecast.Effect{What: forecast.Changes, First: "2027-01-15", Last: "2027-08-15", Charges12: 1}, "next 2027-01-15, last 2027-08-15", "1 charge in the 12 months"},
+		{forecast.Effect{What: forecast.Changes, First: "2027-01-15", Last: "2029-12-15", GetsEnd: true, Charges12: 12}, "gets an end: last charge 2029-12-15", ""},
+		{forecast.Effect{What: forecast.Changes}, "not charged, as before", ""},
+		{forecast.Effect{What: forecast.Ends}, "charged no more", ""},
+		{forecast.Effect{What: forecast.Changes, First: "2027-01-15", OpenEnded: true, After: lira("149.90")}, "next 2027-01-15, open-ended", ""}, // of a saved plan that did not count
+	} {
+		if got := daysOf(&test.effect); got != test.days {
+			t.Errorf("%+v is %q, want %q", test.effect, got, test.days)
+		}
+		if got := oftenOf(&test.effect); got != test.often {
+			t.Errorf("%+v comes %q, want %q", test.effect, got, test.often)
+		}
+	}
+}
+
+// TestUnknownWords counts the sales that are in no sum, and those of them that the plan changes.
+func TestUnknownWords(t *testing.T) {
+	for _, test := range []struct {
+		unchanged, changed int
+		text, markdown     string
+	}{
+		{0, 1, "In no sum: 1 sale, changed by this plan\n", "⚠️ **1 sale, which this plan changes, is in no sum**: "},
+		{0, 2, "In no sum: 2 sales, changed by this plan\n", "⚠️ **2 sales, which this plan changes, are in no sum**: "},
+		{2, 1, "In no sum: 3 sales, 1 of them changed by this plan\n", "⚠️ **3 sales are in no sum**, 1 of which this plan changes: "},
+		{1, 0, "In no sum: 1 sale\n", "<summary>1 sale is in no sum</summary>"},
+	} {
+		p := &plan.Plan{Money: &forecast.Impact{}}
+		for i := range test.unchanged + test.changed {
+			p.Money.Unknown = append(p.Money.Unknown, forecast.Unknown{Sale: fmt.Sprint("s", i), Reason: "not here", Changed: i < test.changed})
+		}
+		var text, page strings.Builder
+		if err := PlanText(&text, "plan", p, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := PlanMarkdown(&page, p, nil, MarkdownOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text.String(), test.text) || !strings.Contains(page.String(), test.markdown) {
+			t.Errorf("of %d sales %d change:\n%s\n%s\nwant %q and %q", test.unchanged+test.changed, test.changed, text.String(), page.String(), test.text, test.markdown)
+		}
+	}
+}
+
 // TestMoneyKeys: the JSON has every key, be there nothing to say, also with mistakes in the manifests.
 func TestMoneyKeys(t *testing.T) {
 	var b strings.Builder
@@ -155,7 +212,7 @@ func TestMoneyStaysShort(t *testing.T) {
 		if got == nil {
 			t.Fatalf("a limit of %d bytes is too small for what stands above the tables", limit)
 		}
-		if want := 2 + 5 + min(mostUnknown, len(p.Money.Unknown)); len(got.money) != want {
+		if want := len(p.Money.Currencies) + len(p.Money.Biggest) + min(mostUnknown, len(p.Money.Unknown)); len(got.money) != want {
 			t.Errorf("%d rows about money, want %d", len(got.money), want)
 		}
 	})

@@ -9,6 +9,9 @@ import (
 	"github.com/mokasync/mokasync/internal/plan"
 )
 
+// lineWidth is how many characters a line takes before it is broken.
+const lineWidth = 80
+
 // effectSigns begin an effect's line.
 var effectSigns = map[string]string{forecast.Begins: "+", forecast.Ends: "-", forecast.Changes: "~"}
 
@@ -57,7 +60,15 @@ func (o *planWriter) currency(m *forecast.Impact, c *forecast.Currency, effects 
 	for i := range effects {
 		e := &effects[i]
 		head := fmt.Sprintf("  %s %-*s", effectSigns[e.What], min(name, 40), safe(e.Sale))
-		o.line(o.effectTint(e)(head) + fmt.Sprintf("  %*s → %*s  %s", from, e.Before, to, e.After, safeLine(daysOf(e))))
+		rest := fmt.Sprintf("  %*s → %*s  %s", from, e.Before, to, e.After, safeLine(daysOf(e)))
+		often := oftenOf(e)
+		if often != "" && utf8.RuneCountInString(head+rest+", "+often) <= lineWidth {
+			rest, often = rest+", "+often, ""
+		}
+		o.line(o.effectTint(e)(head) + rest)
+		if often != "" {
+			o.line("      " + often)
+		}
 	}
 	o.more(all - len(effects))
 }
@@ -113,7 +124,10 @@ func (o *planWriter) unknown(m *forecast.Impact) {
 	}
 	o.line("")
 	head := "In no sum: " + plural(len(list), "sale", "sales")
-	if changed > 0 {
+	switch {
+	case changed == len(list):
+		head += o.paint.yellow(", changed by this plan")
+	case changed > 0:
 		head += o.paint.yellow(", " + strconv.Itoa(changed) + " of them changed by this plan")
 	}
 	o.line(head)
@@ -142,13 +156,17 @@ func (o *planWriter) expires(p *plan.Plan) {
 		return
 	}
 	o.line("")
-	o.line("Can be applied until " + safe(day) + " (24:00 in Istanbul); after that Moka refuses")
+	if o.style.Today > day {
+		o.line(o.paint.yellow("Could be applied until " + safe(day) + ", 24:00 in Istanbul; that has passed. Moka refuses"))
+	} else {
+		o.line("Can be applied until " + safe(day) + ", 24:00 in Istanbul. From then on Moka refuses")
+	}
 	shown, wide := list[:min(len(list), mostExpiries)], 0
 	for _, e := range shown {
 		wide = max(wide, len(e.Address.String()))
 	}
 	for _, e := range shown {
-		o.line(fmt.Sprintf("  %-*s  %s %s", min(wide, 40), e.Address, e.Field, safe(e.Day)))
+		o.line(fmt.Sprintf("  %-*s  from %s on (%s %s)", min(wide, 40), e.Address, safe(dayAfter(e.Day)), e.Field, safe(e.Day)))
 	}
 	o.more(len(list) - mostExpiries)
 }
@@ -163,7 +181,7 @@ func (o *planWriter) guards(p *plan.Plan) {
 	for _, g := range p.Guards {
 		o.line(o.paint.yellow("  guard "+safe(g.Guard)+": "+safeLine(g.Message)) + " (" + safe(g.At) + ")")
 	}
-	o.line("  unless it is let through, this plan and no other, by")
+	o.line("  To apply this plan, and no other, all the same:")
 	for _, flag := range waivers(p) {
 		o.line("    " + safeLine(flag))
 	}

@@ -135,7 +135,7 @@ func (o *planWriter) change(c *plan.Change, wide int) {
 		wide = max(wide, len(f.Field.Name))
 	}
 	for _, f := range c.Fields {
-		o.line(fmt.Sprintf("      %-*s  %s", wide, f.Field.Name, o.values(f)))
+		o.line(fmt.Sprintf("      %-*s  %s", wide, f.Field.Name, o.values(c, f)))
 	}
 	if c.Reason != "" {
 		o.line("      " + o.paint.yellow(safeLine(c.Reason)))
@@ -151,7 +151,8 @@ func consequences(c *plan.Change) []string {
 		return nil
 	}
 	for _, f := range c.Fields { // of a create: all that its manifest says
-		if f.Field.Type == spec.EndDate && !slices.Equal(f.To.Mask(), []string{spec.Never}) {
+		said := f.To.Mask()
+		if f.Field.Type == spec.EndDate && !slices.Equal(said, []string{spec.Never}) || f.Field.Name == "planType" && slices.Equal(said, []string{"manual"}) {
 			return nil
 		}
 	}
@@ -173,9 +174,11 @@ func (o *planWriter) tint(a plan.Action) func(...any) string {
 }
 
 // values shows a field's old and new value; in long texts the part that differs is marked.
-func (o *planWriter) values(f plan.FieldChange) string {
+func (o *planWriter) values(c *plan.Change, f plan.FieldChange) string {
 	from, to := o.text(f.From), o.text(f.To)
 	switch {
+	case !f.From.Present() && f.Field.Name == "currency" && known(c, "currency") != "": // the default that was sent
+		return safe(known(c, "currency")) + " → " + to
 	case !f.From.Present():
 		return to
 	case !f.To.Present():

@@ -16,6 +16,8 @@ type Style struct {
 	Color bool
 	// Personal shows personal data. Secrets stay hidden.
 	Personal bool
+	// Today is, where a saved plan is shown, the day in Istanbul (YYYY-MM-DD): until when it could be applied may have passed. "" for a plan that was made just now.
+	Today string
 }
 
 type paint struct{ green, red, yellow, cyan, bold, faint func(...any) string }

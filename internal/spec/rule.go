@@ -10,7 +10,7 @@ type Rule struct {
 }
 
 var (
-	ruleOpenEnd     = &Rule{"open-end", Warning, "A Sale without an endDate, or with `endDate: never`, charges until someone ends it."}
+	ruleOpenEnd     = &Rule{"open-end", Warning, "A Sale with a schedule and without an endDate, or with `endDate: never`, charges until someone ends it."}
 	ruleLateDays    = &Rule{"days-29-31", Warning, "A Schedule names the 29th, 30th or 31st, which not every month has. Moka does not say what it does in a shorter month; what mokasync takes it to do is the reading `short-month`."}
 	rulePlanBoth    = &Rule{"plan-type-both", Warning, "A Sale with `planType: both` may be charged twice on one day: once by its schedule, once by a step made by hand."}
 	ruleDateOrder   = &Rule{"sale-date-order", Warning, "A Sale's saleDate comes after its beginDate or its endDate. Moka may refuse that (BeginSaleEndDateException)."}

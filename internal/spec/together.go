@@ -76,6 +76,9 @@ func (m *manifest) judgeSale() {
 	if date != nil && begin != nil && begin.Text < date.Text && (end == nil || end.Text >= date.Text) {
 		m.breach(ruleDateOrder, dateNode, "saleDate %s comes after beginDate %s: Moka may refuse that", date.Text, begin.Text)
 	}
+	if plan, _ := m.good("planType"); plan != nil && plan.Text == "manual" {
+		return // no schedule goes on charging
+	}
 	if node, given := m.stands("endDate"); !given {
 		m.breach(ruleOpenEnd, m.home(), "no endDate: the sale charges until someone ends it; give it an endDate, or write endDate: never and accept this rule")
 	} else if end != nil && end.Text == Never {
