@@ -218,7 +218,11 @@ func TestTwice(t *testing.T) {
 			set("")
 			change("A→absent", 0, 0)
 			set(row.a)
-			change("absent→A, which is there still", 1, 0)
+			planned := 1 // what was managed once is looked at anew before it counts
+			if field := row.kind.Def().Field(row.field); row.a == field.Name+": "+field.Default {
+				planned = 0 // as is a default that went with the creation and is said in words later
+			}
+			change("absent→A, which is there still", planned, 0)
 			set("")
 			change("A→absent again", 0, 0)
 			set(row.b)

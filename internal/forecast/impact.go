@@ -207,16 +207,17 @@ func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
 		t.after.AddMoney(e.After)
 		e.swing = e.After.Minus(e.Before).Abs()
 		e.Before, e.After = e.Before.Mean(12), e.After.Mean(12)
-		e.describe(p, w)
-		t.note(e)
-		out = append(out, *e)
+		if was, is := p.Before.in(e.Currency), p.After.in(e.Currency); !(&Pair{was, is}).Same() { // else it changes in another currency alone
+			e.describe(was, is, w)
+			t.note(e)
+			out = append(out, *e)
+		}
 	}
 	return out
 }
 
 // describe says what becomes of a sale's payments in the effect's currency.
-func (e *Effect) describe(p *Pair, w *windows) {
-	was, is := p.Before.in(e.Currency), p.After.in(e.Currency)
+func (e *Effect) describe(was, is *Sale, w *windows) {
 	e.amount, e.after = max(was.amount(), is.amount()), is
 	switch {
 	case was == nil:

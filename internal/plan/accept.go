@@ -197,7 +197,11 @@ func (d *Drift) Accept(accepted []*Drifted, resources []*spec.Resource) *lockfil
 		if x.Found != nil && id != 0 {
 			id = x.Found.ID
 		}
-		out.Put(keepOwn(world.Entry(world.Desired[x.Address], id), x.Known))
+		e := world.Entry(world.Desired[x.Address], id)
+		if x.Found != nil {
+			e = world.Taken(world.Desired[x.Address], id, x.Found)
+		}
+		out.Put(keepOwn(e, x.Known))
 	}
 	return out
 }
@@ -242,6 +246,12 @@ func (d *Drift) orphanEntry(x *Drifted, known *lockfile.Entry) *lockfile.Entry {
 			e.Fields[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
 		default: // a fingerprint of a person's data rests on the code, which may have changed
 			e.Fields[i] = d.Known.Keys().Lock(l.Field, e.Code, x.Found.Texts(l.Field))
+		}
+	}
+	e.Defaults = slices.Clone(known.Defaults)
+	for i, l := range e.Defaults {
+		if texts := x.Found.Texts(l.Field); texts[0] != "" {
+			e.Defaults[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
 		}
 	}
 	return &e

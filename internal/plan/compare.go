@@ -56,7 +56,7 @@ func (c *comparison) field(v *spec.Value) {
 			c.add(v, Text{})
 		}
 	case !managed:
-		if sent, ok := lockfile.Find(c.known.Defaults, v.Field.Name); !ok || state == Later || !sent.Equal(locked) {
+		if sent, ok := lockfile.Find(c.known.Defaults, v.Field.Name); !ok || state == Later || !sent.Equal(locked) || !isDefault(sent, c.r.Address) {
 			c.add(v, Text{})
 		}
 	case state == Later || !have.Equal(locked) && !(!v.Field.IsList() && c.world.sameThing(v.Field, have.Text, locked.Text)):
@@ -66,6 +66,11 @@ func (c *comparison) field(v *spec.Value) {
 			c.reasons = append(c.reasons, fmt.Sprintf("%s: the name is the same, but it stands for something else at Moka now", v.Field.Name))
 		}
 	}
+}
+
+// isDefault reports whether what is remembered of a field that was left to Moka is what is sent for one that is left out. What was only seen, or managed once, is looked at anew before it counts.
+func isDefault(l lockfile.Locked, a spec.Address) bool {
+	return l.Text == l.Field.Default || l.Field.Default == spec.DefaultName && l.Text == a.Name
 }
 
 func (c *comparison) mokaID(v *spec.Value) {

@@ -48,7 +48,7 @@ func Make(in Input) *Plan {
 	if len(moves) > 0 {
 		in.Known = in.Known.Moved(moves)
 	}
-	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves}}
+	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves, Reading: in.Reading}}
 	m.orphanage()
 	m.origins()
 	m.seenSchedules()
@@ -91,6 +91,10 @@ type maker struct {
 	// steps are payment steps of the manifests, by sale and day.
 	steps   map[string]*spec.Resource
 	strange *Strangers // made when first asked for
+	// today are the payment steps whose day is today, by the code of their sale; made when first asked for.
+	today map[string]*lockfile.Entry
+	// awaited are the sales in whose place another was to come that is blocked, with it.
+	awaited map[spec.Address]spec.Address
 	// replaced are the sales in whose place another comes, with it.
 	replaced map[spec.Address]*spec.Resource
 }

@@ -226,6 +226,12 @@ func (m *maker) replacements() {
 			deletes = append(append(deletes, d), m.stepsOf(d)...)
 		}
 	}
+	m.awaited = map[spec.Address]spec.Address{}
+	for _, c := range m.plan.Changes {
+		if c.Action == Blocked && c.Known == nil && !c.Desired.Replaces.IsZero() {
+			m.awaited[c.Desired.Replaces] = c.Address
+		}
+	}
 	m.plan.Changes = append(m.plan.Changes, deletes...)
 }
 
@@ -249,14 +255,17 @@ func (m *maker) replacement(c *Change) *Change {
 		Reason: fmt.Sprintf("%s comes in its place", r.Address)}
 }
 
-// stepToday gives a payment step of a sale whose day is today, nil if there is none.
+// stepToday gives a payment step of a sale whose day is today, however it names the sale, nil if there is none.
 func (m *maker) stepToday(sale *lockfile.Entry) *lockfile.Entry {
-	for _, e := range m.missing {
-		if e.Address.Kind == spec.PaymentStep && slices.Contains(e.DependsOn, sale.Address) && e.Text("paymentDate") == m.Today {
-			return e
+	if m.today == nil {
+		m.today = map[string]*lockfile.Entry{}
+		for _, e := range m.Known.Entries() {
+			if e.Address.Kind == spec.PaymentStep && e.Text("paymentDate") == m.Today {
+				m.today[m.world.asCode(saleOfStep, e.Text("sale"))] = e
+			}
 		}
 	}
-	return nil
+	return m.today[sale.Code]
 }
 
 // protectedStep gives a protected payment step of a sale that is still to come, nil if there is none.

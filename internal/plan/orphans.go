@@ -84,6 +84,10 @@ func (m *maker) whyKept(e *lockfile.Entry) string {
 		return "kept until it is known what became of the call that is in doubt"
 	case e.Protected():
 		return "protected: it is kept at Moka"
+	case e.Address.Kind == spec.Sale && !m.awaited[e.Address].IsZero():
+		return fmt.Sprintf("kept: %s is to come in its place, and is blocked", m.awaited[e.Address])
+	case e.Address.Kind == spec.Sale && m.stepToday(e) != nil:
+		return fmt.Sprintf("kept until tomorrow: the day of %s has come, and Moka may be charging it", m.stepToday(e).Address)
 	case !m.renamed[e.Address].IsZero():
 		return fmt.Sprintf("kept, since %s may be the same under a new name", m.renamed[e.Address])
 	case e.Address.Kind == spec.Card && !e.Prunable() && !m.ownerGoes(e):

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -111,6 +112,8 @@ type Plan struct {
 	Confirm int
 	// Digest names the plan: the same changes of the same account have the same. It is set by whoever has the key for it; "" for none.
 	Digest string
+	// Reading is how what Moka's documentation leaves open about charges is read.
+	Reading calendar.Reading
 	// Sales are all sales that are charged before the plan or after it, and Money what that comes to; nil where the plan was read from a file that does not have it.
 	Sales []forecast.Pair
 	Money *forecast.Impact

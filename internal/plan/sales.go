@@ -66,6 +66,7 @@ type standing struct {
 	desired *spec.Resource
 	found   *Found
 	entry   *lockfile.Entry
+	taken   bool   // it is at Moka already, and the lockfile does not know it
 	why     string // it is not known what it is, "" if it is
 }
 
@@ -78,10 +79,7 @@ func (b *billing) sides(a spec.Address, r *spec.Resource, tell func(a spec.Addre
 	if c != nil && !b.stuck[a] {
 		switch c.Action {
 		case Create, Adopt, Update:
-			after = &standing{desired: r}
-			if before != nil {
-				after.found, after.entry = before.found, before.entry
-			}
+			after = b.applied(r, before)
 		case Delete:
 			after = nil
 		}
@@ -90,6 +88,23 @@ func (b *billing) sides(a spec.Address, r *spec.Resource, tell func(a spec.Addre
 		before, after = doubtful(before, c), doubtful(after, c)
 	}
 	tell(a, before, after)
+}
+
+// applied is what a manifest makes of what is there: of that very thing, or of another that it takes over by Moka's number.
+func (b *billing) applied(r *spec.Resource, before *standing) *standing {
+	after := &standing{desired: r}
+	id := newID(r)
+	if id != 0 && (before == nil || before.entry == nil || before.entry.ID != id) {
+		after.taken = true
+		if b.Live != nil {
+			after.found = b.Live.Schedules[id]
+		}
+		return after
+	}
+	if before != nil {
+		after.found, after.entry = before.found, before.entry
+	}
+	return after
 }
 
 // doubtful marks a side of what is in doubt.
@@ -169,7 +184,7 @@ func (b *billing) text(s *standing, f *spec.Field) string {
 
 // hidden names the first of some fields that nobody here knows: it was left to Moka when the thing was taken over, and neither seen nor remembered.
 func (b *billing) hidden(s *standing, fields ...*spec.Field) string {
-	if s.found != nil || s.entry == nil { // a default is sent with what is made
+	if s.found != nil || s.entry == nil && !s.taken { // a default is sent with what is made
 		return ""
 	}
 	for _, f := range fields {

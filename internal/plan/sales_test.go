@@ -110,11 +110,25 @@ func TestMoney(t *testing.T) {
 			in.Prune = true
 		}, "TL 149.90 → 0.00, 0 and 0 payments\ns ends: 149.90 → 0.00 TL,  to "},
 		{"a schedule that gets another number: the sales follow that are changed with it", func(m map[string]string, _ *Input) {
-			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, daysOfMonth: [1, 15]")
+			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, every: 1, daysOfMonth: [1, 15]")
 		}, "TL 149.90 → 299.80, 1 and 5 payments\ns changes: 149.90 → 299.80 TL, 2035-01-15 to 2036-01-15"},
 		{"a schedule that gets another number: those stay that are not changed with it", func(m map[string]string, in *Input) {
 			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, daysOfMonth: [1, 15]")
 			in.Selected = map[spec.Address]bool{{Kind: spec.Schedule, Name: "m15"}: true}
+		}, stays},
+		{"a schedule that gets another number, of which the manifest leaves a part to Moka", func(m map[string]string, _ *Input) {
+			m["schedule/m15"] = manifest("Schedule", "m15", "id: 77, frequency: monthly, daysOfMonth: [1, 15]")
+		}, "s: of its schedule: its every is left to Moka and not known here: say it in the manifest, or plan with --refresh (changed: true)"},
+		{"a sale that is deleted, but for a payment step whose day has come", func(m map[string]string, in *Input) {
+			delete(m, "sale/s")
+			in.Prune, in.Today = true, "2035-02-10"
+			in.Known.Put(&lockfile.Entry{Address: spec.Address{Kind: spec.PaymentStep, Name: "a"}, ID: 9, DependsOn: []spec.Address{{Kind: spec.Sale, Name: "s"}}, Fields: []lockfile.Locked{
+				{Field: saleOfStep, Text: "s"}, {Field: dayOfStep, Text: "2035-02-10"}, {Field: stepMoney.amount, Text: "7.00"}, {Field: stepMoney.currency, Text: "TL"}}})
+		}, "TL 137.41 → 137.41, 2 and 4 payments"},
+		{"a sale that is deleted, though another was to come in its place that is blocked", func(m map[string]string, in *Input) {
+			delete(m, "sale/s")
+			m["sale/new"] = replacing("sale/s", `customer: elif, product: gold, schedule: m15, cards: [bonus], amount: "99.90", beginDate: "2035-01-10", endDate: "2036-12-31"`)
+			in.Prune = true
 		}, stays},
 		{"a field that was left to Moka", func(_ map[string]string, in *Input) {
 			e := in.Known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
@@ -165,8 +179,8 @@ func TestMoneyOfWhatWasSeen(t *testing.T) {
 	id := func(kind spec.Kind, name string) string {
 		return fmt.Sprint(in.Known.Get(spec.Address{Kind: kind, Name: name}).ID)
 	}
-	schedule := func(number, days string) *Found {
-		return found(spec.Schedule, map[string]string{"DealerSaleScheduleId": number, "DailyWeeklyMonthly": "3", "EveryX": "1", "DaysOfMonth": days, "ScheduleName": "m" + number})
+	schedule := func(number, days, every string) *Found {
+		return found(spec.Schedule, map[string]string{"DealerSaleScheduleId": number, "DailyWeeklyMonthly": "3", "EveryX": every, "DaysOfMonth": days, "ScheduleName": "m" + number})
 	}
 	sale := func(amount string) *Found {
 		return found(spec.Sale, map[string]string{"DealerSaleId": id(spec.Sale, "s"), "SaleCode": "s", "CustomerCode": "C1", "ProductCode": "P1", "DealerSaleScheduleId": id(spec.Schedule, "m15"),
@@ -182,6 +196,8 @@ func TestMoneyOfWhatWasSeen(t *testing.T) {
 		{"a schedule that gets another number", []*Found{sale("149.90")}, "id: 77, frequency: monthly, daysOfMonth: [1, 15]",
 			"TL 149.90 → 299.80, 1 and 5 payments\ns changes: 149.90 → 299.80 TL, 2035-01-15 to 2036-01-15"},
 		{"two sales with one code", []*Found{sale("149.90"), sale("149.90")}, "frequency: monthly, daysOfMonth: [15]", "s: Moka has 2 sales with the code"},
+		{"a schedule that gets another number, and what the manifest leaves of it", []*Found{sale("149.90")}, "id: 78, frequency: monthly, daysOfMonth: [15]",
+			"TL 149.90 → 49.97, 1 and 1 payments\ns changes: 149.90 → 49.97 TL, 2035-01-15 to 2036-01-15"},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			m["schedule/m15"] = manifest("Schedule", "m15", row.m15)
@@ -190,12 +206,40 @@ func TestMoneyOfWhatWasSeen(t *testing.T) {
 			in.Live = &Live{
 				Customers: map[string]*Found{"C1": found(spec.Customer, map[string]string{"DealerCustomerId": id(spec.Customer, "elif"), "CustomerCode": "C1", "FirstName": "Elif", "Email": "elif@example.com"})},
 				Products:  map[string]*Found{"P1": found(spec.Product, map[string]string{"DealerProductId": id(spec.Product, "gold"), "ProductCode": "P1", "ProductName": "Gold"})},
-				Schedules: map[int64]*Found{number: schedule(fmt.Sprint(number), "15"), 77: schedule("77", "1,15")}, Sales: map[string][]*Found{"s": row.sales},
+				Schedules: map[int64]*Found{number: schedule(fmt.Sprint(number), "15", "1"), 77: schedule("77", "1,15", "1"), 78: schedule("78", "15", "3")}, Sales: map[string][]*Found{"s": row.sales},
 				Cards: map[string]*Found{token: found(spec.Card, map[string]string{"CardToken": token, "CustomerCode": "C1", "CardName": "Bonus"})}}
 			if got := told(Make(in)); !strings.HasPrefix(got, row.want) {
 				t.Errorf("got %s\nwant %s", got, row.want)
 			}
 		})
+	}
+}
+
+// What is taken over is remembered as it was found, in place of what was remembered of another thing; what is no longer managed is remembered as it was.
+func TestTaken(t *testing.T) {
+	m := base()
+	swap(m, "schedule/m15", "frequency", "every: 1, frequency")
+	known := applied(read(t, t.TempDir(), join(m)))
+	swap(m, "schedule/m15", "every: 1, frequency", "id: 77, frequency")
+	resources := read(t, t.TempDir(), join(m))
+	w := NewWorld(resources, known)
+	a := spec.Address{Kind: spec.Schedule, Name: "m15"}
+	defaults := func(e *lockfile.Entry) string {
+		var out []string
+		for _, l := range e.Defaults {
+			out = append(out, l.Field.Name+" "+l.Text)
+		}
+		return strings.Join(out, ", ")
+	}
+	there := found(spec.Schedule, map[string]string{"DealerSaleScheduleId": "77", "DailyWeeklyMonthly": "3", "EveryX": "3", "DaysOfMonth": "15", "ScheduleName": "Üç ayda bir"})
+	if got := defaults(w.Taken(w.Desired[a], 77, there)); got != "scheduleName Üç ayda bir, every 3" {
+		t.Errorf("taken over as %s", got)
+	}
+	if got := defaults(w.Entry(w.Desired[a], known.Get(a).ID)); got != "every 1" {
+		t.Errorf("no longer managed, it is remembered as %s", got)
+	}
+	if got := defaults(w.Entry(w.Desired[a], 77)); got != "" {
+		t.Errorf("of another thing it is remembered as %s", got)
 	}
 }
 

@@ -225,32 +225,50 @@ func (w *World) Entry(r *spec.Resource, id int64) *lockfile.Entry {
 			}
 		}
 	}
-	if known != nil && len(known.Defaults) > 0 {
-		e.Defaults = slices.DeleteFunc(slices.Clone(known.Defaults), func(l lockfile.Locked) bool {
-			return r.Value(l.Field.Name) != nil
-		})
+	if known != nil && (id == 0 || known.ID == 0 || known.ID == id) { // of another thing nothing of this is so
+		e.Defaults = left(r, known)
 	}
 	return e
 }
 
-// Taken gives what the lockfile is to keep of r once it is taken over as it was found at Moka: as Entry and, of the fields that the manifest leaves to Moka and that have a default, what they
-// are there. Nobody sent them, and what is charged rests on them.
+// left are the values that are known of fields which the manifest leaves to Moka: they were sent with the creation, seen when it was taken over, or managed before.
+func left(r *spec.Resource, known *lockfile.Entry) []lockfile.Locked {
+	var out []lockfile.Locked
+	for _, l := range known.Defaults {
+		if r.Value(l.Field.Name) == nil {
+			out = append(out, l)
+		}
+	}
+	for _, l := range known.Fields {
+		if l.Field.Default != "" && r.Value(l.Field.Name) == nil {
+			out = append(out, l)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b lockfile.Locked) int { return a.Field.Index() - b.Field.Index() })
+	return out
+}
+
+// Taken gives what the lockfile is to keep of r as it was found at Moka: as Entry and, of the fields that the manifest leaves to Moka and that have a default, what they are there. What is
+// charged rests on them.
 func (w *World) Taken(r *spec.Resource, id int64, found *Found) *lockfile.Entry {
 	e := w.Entry(r, id)
-	if len(e.Defaults) > 0 || w.Known.Keys().Blind() {
+	if w.Known.Keys().Blind() {
 		return e
 	}
+	e.Defaults = nil
 	def := r.Address.Kind.Def()
 	for i := range def.Fields {
 		f := &def.Fields[i]
-		texts := found.Texts(f)
-		if f.Default == "" || f.Default == spec.DefaultName || f.Default == spec.DefaultToday || !Kept(f) || r.Value(f.Name) != nil || len(texts) != 1 {
+		if f.Default == "" || !Kept(f) || f.IsList() || r.Value(f.Name) != nil {
 			continue
 		}
-		if texts[0] == "" {
-			texts = []string{f.Default} // Moka shows nothing where nothing was set
+		text := found.Texts(f)[0]
+		if text == "" && f.Default != spec.DefaultName && f.Default != spec.DefaultToday {
+			text = f.Default // Moka shows nothing where nothing was set
 		}
-		e.Defaults = append(e.Defaults, w.Known.Keys().Lock(f, e.Code, texts))
+		if text != "" {
+			e.Defaults = append(e.Defaults, w.Known.Keys().Lock(f, e.Code, []string{text}))
+		}
 	}
 	return e
 }

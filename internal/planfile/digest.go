@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/plan"
@@ -29,9 +30,16 @@ func Digest(p *plan.Plan, key string) string {
 			w.change(c)
 		}
 	}
+	readings := false
 	for i := range p.Sales {
 		if pair := &p.Sales[i]; !pair.Same() {
 			w.charged(pair)
+			readings = true
+		}
+	}
+	if readings { // on which days that is
+		for _, rule := range calendar.Rules() {
+			w.texts(rule.Name, p.Reading.Word(rule))
 		}
 	}
 	return keysOf(key).Digest("plan", w.sum())
