@@ -62,6 +62,7 @@ those in FILE. It does not ask then: the plan was reviewed.`,
 	o.planOptions.add(cmd)
 	o.waiveFlags.add(cmd)
 	f := cmd.Flags()
+	addFull(f, &o.full)
 	f.StringVar(&o.planFile, "plan", "", "carry out this saved plan (plan --out), and nothing else; it says what is planned and with which flags")
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.IntVar(&o.confirmDeletes, "confirm-deletes", -1, "confirm that so many resources are deleted: the number that `mokasync plan --prune` gives")
@@ -297,7 +298,7 @@ func (r *applying) decide(ctx context.Context, applier *apply.Applier) (*plan.Pl
 		return nil, err
 	}
 	if r.o.format == "text" {
-		if err := render.PlanText(r.Stdout, "apply", p, r.style(r.StdoutTTY, r.o.personal)); err != nil {
+		if err := render.PlanText(r.Stdout, "apply", p, r.planStyle(r.StdoutTTY, r.o.personal, r.o.full)); err != nil {
 			return nil, writing(err)
 		}
 	}

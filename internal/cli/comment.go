@@ -123,7 +123,7 @@ func (a *app) comment(ctx context.Context, paths []string, o commentOptions) err
 	made.name()
 	a.tellDiagnostics(made.diagnostics, false)
 	if a.flags.verbose && !made.bad() {
-		if err := render.PlanText(a.Stderr, "plan", made.plan, a.style(a.StderrTTY, false)); err != nil {
+		if err := render.PlanText(a.Stderr, "plan", made.plan, a.planStyle(a.StderrTTY, false, true)); err != nil {
 			return writing(err)
 		}
 	}

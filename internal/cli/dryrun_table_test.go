@@ -45,7 +45,7 @@ var dryCommands = map[string]dryCommand{
 	"graph": {on: onManifests, pure: []string{"PATH", "PATH --format json --show-personal -l !none", "PATH --target ONE", "PATH --kind sale --exclude ONE"}, here: []string{""}},
 
 	"plan": {
-		pure: []string{"PATH --refresh --prune --format json --show-personal", "PATH", "PATH --detailed-exitcode --prune --kind sale", "PATH --recreate ONE", "PATH --refresh --target ONE",
+		pure: []string{"PATH --refresh --prune --format json --show-personal", "PATH", "PATH --detailed-exitcode --prune --kind sale --full", "PATH --recreate ONE", "PATH --refresh --target ONE",
 			"PATH --refresh --exclude ONE -l !none", "- --refresh --lockfile LOCK"},
 		here: []string{"", "--refresh", "--refresh --format markdown", "--refresh --format github", "--refresh --out NEW", "--refresh --endpoint sandbox"},
 	},
@@ -76,7 +76,7 @@ var dryCommands = map[string]dryCommand{
 	"lock merge": {on: onLock, writes: []string{"LOCK LOCK LOCK", "NEW LOCK NEW mokasync.lock"}},
 	"lock pull":  {on: onLock, here: []string{"--remote none --branch main"}},
 	"lock push":  {on: onLock, here: []string{"--remote none --branch main --attempts 1 --message applied"}},
-	"show":       {on: onLock, here: []string{"PLAN", "PLAN --format markdown"}},
+	"show":       {on: onLock, here: []string{"PLAN", "PLAN --full", "PLAN --format markdown"}},
 	"init":       {on: onManifests, here: []string{""}},
 
 	"schema":                {once: []string{"", "Sale"}},

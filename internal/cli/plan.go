@@ -14,6 +14,7 @@ import (
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/mokasync/mokasync/internal/spec"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type planOptions struct {
@@ -26,6 +27,7 @@ type planOptions struct {
 	out              string // plan: the file to save the plan in, "" for none
 	recreate         []string
 	detailedExitcode bool
+	full             bool // text: every change, however many
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -47,6 +49,7 @@ Moka. Nothing is written, and no lock is taken.`,
 		},
 	}
 	o.add(cmd)
+	addFull(cmd.Flags(), &o.full)
 	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan in this file, for `apply --plan FILE`")
 	cmd.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
@@ -63,6 +66,11 @@ func (o *planOptions) add(cmd *cobra.Command) {
 	f.BoolVar(&o.prune, "prune", false, "delete what the lockfile knows and the manifests do not")
 	f.StringArrayVar(&o.recreate, "recreate", nil, "make this address anew if it is gone at Moka; means --refresh; may be given again")
 	completeWords(cmd, "endpoint", "sandbox", "test", "live")
+}
+
+// addFull adds --full.
+func addFull(f *pflag.FlagSet, full *bool) {
+	f.BoolVar(full, "full", false, "text: show every change, not the first 200 of each kind")
 }
 
 // check judges the flags that plan and apply share.
@@ -241,12 +249,12 @@ func (a *app) showPlan(ctx context.Context, made *planned, o planOptions) error 
 	case "markdown":
 		err = made.markdown(ctx, a.Stdout, 0)
 	case "github":
-		err = render.PlanGitHub(a.commands, p, ds, a.inWorkspace(), a.style(a.StdoutTTY, false))
+		err = render.PlanGitHub(a.commands, p, ds, a.inWorkspace(), a.planStyle(a.StdoutTTY, false, true)) // the summary refers to the log for what it leaves out
 		a.stepSummary(func(w io.Writer, limit int) error { return made.markdown(ctx, w, limit) })
 	default:
 		a.tellDiagnostics(ds, o.personal)
 		if !bad {
-			err = render.PlanText(a.Stdout, "plan", p, a.style(a.StdoutTTY, o.personal))
+			err = render.PlanText(a.Stdout, "plan", p, a.planStyle(a.StdoutTTY, o.personal, o.full))
 		}
 	}
 	if err != nil {
@@ -264,6 +272,6 @@ func (a *app) showPlan(ctx context.Context, made *planned, o planOptions) error 
 // markdown writes the plan as Markdown of at most limit bytes; 0 means what a comment may be.
 func (p *planned) markdown(ctx context.Context, w io.Writer, limit int) error {
 	return render.PlanMarkdown(w, p.plan, p.diagnostics, render.MarkdownOptions{
-		Digest: p.plan.Digest, Commit: commitOf(ctx, folderOf(p.options.Paths)), Limit: limit, Full: p.command(),
+		Digest: p.plan.Digest, Commit: commitOf(ctx, folderOf(p.options.Paths)), Limit: limit, Full: p.command() + " --full",
 	})
 }

@@ -105,6 +105,7 @@ func (a *app) openPlan(path string) (*planfile.File, error) {
 
 func (a *app) showCommand() *cobra.Command {
 	var format string
+	var full bool
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show a saved plan; no credentials, no network",
@@ -117,9 +118,10 @@ A file that was changed since it was written is refused.`,
 			}
 			return oneOf(cmd, "format", format, showFormats...)
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format, full) },
 	}
 	cmd.Flags().StringVar(&format, "format", "text", strings.Join(showFormats, ", "))
+	addFull(cmd.Flags(), &full)
 	completeWords(cmd, "format", showFormats...)
 	return cmd
 }
@@ -127,7 +129,7 @@ A file that was changed since it was written is refused.`,
 // showFormats are those of a saved plan.
 var showFormats = []string{"text", "json", "markdown"}
 
-func (a *app) show(path, format string) error {
+func (a *app) show(path, format string, full bool) error {
 	f, err := a.openPlan(path)
 	if errors.Is(err, planfile.ErrUnverified) {
 		a.warn("%v: whether it was changed since is not known", err)
@@ -146,11 +148,11 @@ func (a *app) show(path, format string) error {
 	case "json":
 		return writing(render.PlanJSON(a.Stdout, p, p.Diagnostics))
 	case "markdown":
-		return writing(render.PlanMarkdown(a.Stdout, p, p.Diagnostics, render.MarkdownOptions{Digest: f.Digest, Commit: f.Commit, Full: "mokasync show " + path}))
+		return writing(render.PlanMarkdown(a.Stdout, p, p.Diagnostics, render.MarkdownOptions{Digest: f.Digest, Commit: f.Commit, Full: "mokasync show " + path + " --full"}))
 	}
 	a.tellDiagnostics(p.Diagnostics, false)
 	var text bytes.Buffer
-	style := a.style(a.StdoutTTY, false)
+	style := a.planStyle(a.StdoutTTY, false, full)
 	style.Today = today
 	if err := render.PlanText(&text, "plan", p, style); err != nil {
 		return writing(err)

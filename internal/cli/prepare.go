@@ -59,6 +59,13 @@ func (a *app) logger() *slog.Logger {
 // today is the day in Europe/Istanbul, YYYY-MM-DD.
 func (a *app) today() string { return calendar.DayOf(a.now()) }
 
+// planStyle is style for a plan; full: every change is shown.
+func (a *app) planStyle(terminal, personal, full bool) render.Style {
+	s := a.style(terminal, personal)
+	s.Full = full
+	return s
+}
+
 // style says how text on one of the two streams looks.
 func (a *app) style(terminal, personal bool) render.Style {
 	s := render.Style{Color: terminal && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb", Personal: personal && terminal}

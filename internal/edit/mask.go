@@ -145,9 +145,8 @@ func (m *masker) mask(n *yaml.Node, mask string) {
 	}
 	start, end := w.start, w.end
 	if w.mark > 0 {
-		start = min(w.body, end)
-	}
-	if c := m.data[start]; w.mark == 0 && (c == '"' || c == '\'') {
+		start = min(w.body, end) // the end of the text, where nothing follows the mark
+	} else if c := m.data[start]; c == '"' || c == '\'' {
 		start, end = start+1, end-1
 	}
 	for i := m.line(start); i <= m.line(max(start, end)) && start <= end; i++ {

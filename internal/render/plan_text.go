@@ -44,17 +44,8 @@ func Counts(p *plan.Plan) string {
 	}
 	var parts []string
 	for _, a := range plan.Actions {
-		n := p.Counts[a]
-		switch {
-		case n == 0:
-		case a == plan.Unchanged:
-			parts = append(parts, fmt.Sprintf("%d unchanged", n))
-		case a == plan.Blocked:
-			parts = append(parts, fmt.Sprintf("%d blocked", n))
-		case a == plan.Orphan:
-			parts = append(parts, fmt.Sprintf("%d not in the manifests", n))
-		default:
-			parts = append(parts, fmt.Sprintf("%d to %s", n, words[a]))
+		if n := p.Counts[a]; n > 0 {
+			parts = append(parts, countOf(a, n))
 		}
 	}
 	if n := inDoubt(p); n > 0 {
@@ -95,22 +86,102 @@ type planWriter struct {
 func (o *planWriter) line(s string) { fmt.Fprintln(o.w, strings.TrimRight(s, " ")) }
 
 func (o *planWriter) group(kind spec.Kind, changes []*plan.Change) {
-	wide, any := 0, false
-	for _, c := range changes {
-		if c.Address.Kind == kind {
-			wide, any = max(wide, len(c.Address.String())), true
-		}
-	}
-	if !any {
+	shown, left := o.shown(kind, changes)
+	if len(shown) == 0 {
 		return
+	}
+	wide := 0
+	for _, c := range shown {
+		wide = max(wide, len(c.Address.String()))
 	}
 	o.line("")
 	o.line(o.paint.bold(kind.String() + "s"))
+	for _, c := range shown {
+		o.change(c, min(wide, 40))
+	}
+	if len(left) > 0 {
+		o.line("  " + o.paint.bold(leftOut(left)))
+	}
+}
+
+// shownOfKind is how many changes of a kind are shown of a plan that is not asked for whole.
+const shownOfKind = 200
+
+// shown gives the changes of a kind that are shown, in the plan's order, and those that are only counted. What is in doubt, blocked or deleted is shown before what is changed, and that before
+// what is made.
+func (o *planWriter) shown(kind spec.Kind, changes []*plan.Change) (shown, left []*plan.Change) {
+	var all []*plan.Change
 	for _, c := range changes {
 		if c.Address.Kind == kind {
-			o.change(c, min(wide, 40))
+			all = append(all, c)
 		}
 	}
+	if o.style.Full || len(all) <= shownOfKind {
+		return all, nil
+	}
+	chosen := map[*plan.Change]bool{}
+	for rank := 0; len(chosen) < shownOfKind; rank++ {
+		for _, c := range all {
+			if rankOf(c) == rank && len(chosen) < shownOfKind {
+				chosen[c] = true
+			}
+		}
+	}
+	for _, c := range all {
+		if chosen[c] {
+			shown = append(shown, c)
+		} else {
+			left = append(left, c)
+		}
+	}
+	return shown, left
+}
+
+// rankOf says how early a change is shown where not all can be.
+func rankOf(c *plan.Change) int {
+	switch {
+	case c.InDoubt:
+		return 0
+	case c.Action == plan.Blocked:
+		return 1
+	case c.Action == plan.Delete:
+		return 2
+	case c.Action == plan.Orphan, c.Action == plan.Forget:
+		return 3
+	case c.Action == plan.Update:
+		return 4
+	case c.Action == plan.Adopt:
+		return 5
+	}
+	return 6
+}
+
+// leftOut counts the changes that are not shown.
+func leftOut(left []*plan.Change) string {
+	counts := map[plan.Action]int{}
+	for _, c := range left {
+		counts[c.Action]++
+	}
+	var parts []string
+	for _, a := range plan.Actions {
+		if counts[a] > 0 {
+			parts = append(parts, countOf(a, counts[a]))
+		}
+	}
+	return fmt.Sprintf("… and %d more: %s (--full shows them)", len(left), strings.Join(parts, ", "))
+}
+
+// countOf is an action with its number, "3 to create".
+func countOf(a plan.Action, n int) string {
+	switch a {
+	case plan.Unchanged:
+		return fmt.Sprintf("%d unchanged", n)
+	case plan.Blocked:
+		return fmt.Sprintf("%d blocked", n)
+	case plan.Orphan:
+		return fmt.Sprintf("%d not in the manifests", n)
+	}
+	return fmt.Sprintf("%d to %s", n, words[a])
 }
 
 func (o *planWriter) change(c *plan.Change, wide int) {

@@ -18,6 +18,8 @@ type Style struct {
 	Personal bool
 	// Today is, where a saved plan is shown, the day in Istanbul (YYYY-MM-DD): until when it could be applied may have passed. "" for a plan that was made just now.
 	Today string
+	// Full shows every change of a plan, however many there are.
+	Full bool
 }
 
 type paint struct{ green, red, yellow, cyan, bold, faint func(...any) string }
