@@ -81,7 +81,13 @@ func knownOf(resources []*spec.Resource) *lockfile.Lock {
 	for i, kind := range spec.Kinds() {
 		for j, r := range resources {
 			if r.Address.Kind == kind {
-				known.Put(w.Entry(r, int64(1000000*i+j+1)))
+				e := w.Entry(r, int64(1000000*i+j+1))
+				for k := range kind.Def().Fields { // as they go with a creation
+					if f := &kind.Def().Fields[k]; f.Default != "" && f.Default != spec.DefaultName && f.Default != spec.DefaultToday && r.Value(f.Name) == nil {
+						e.Defaults = append(e.Defaults, lockfile.Locked{Field: f, Text: f.Default})
+					}
+				}
+				known.Put(e)
 			}
 		}
 	}

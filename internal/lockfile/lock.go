@@ -316,6 +316,23 @@ func (l *Lock) readSeen(line []byte, seen map[string]*Entry) (spec.Address, erro
 }
 
 func (l *Lock) readLine(line []byte) (spec.Address, error) {
+	if e, ok := quickEntry(line); ok {
+		return l.putNew(e)
+	}
+	return l.readAnyLine(line)
+}
+
+// putNew remembers the entry of a line, which must be the only one at its address.
+func (l *Lock) putNew(e *Entry) (spec.Address, error) {
+	if l.entries[e.Address] != nil {
+		return e.Address, fmt.Errorf("%s stands twice: keep the right line of the two", e.Address)
+	}
+	l.entries[e.Address] = e
+	return e.Address, nil
+}
+
+// readAnyLine reads a line by encoding/json.
+func (l *Lock) readAnyLine(line []byte) (spec.Address, error) {
 	var w struct {
 		wireEntry
 		Pending *wireIntent  `json:"pending"`
@@ -347,15 +364,11 @@ func (l *Lock) readLine(line []byte) (spec.Address, error) {
 	if w.Deleted {
 		return w.Address, l.readTombstone(&w.wireEntry, w.By)
 	}
-	if l.entries[w.Address] != nil {
-		return w.Address, fmt.Errorf("%s stands twice: keep the right line of the two", w.Address)
-	}
 	e, err := w.entry()
 	if err != nil {
 		return w.Address, err
 	}
-	l.entries[e.Address] = e
-	return w.Address, nil
+	return l.putNew(e)
 }
 
 // keyring gives the keyring that the header asks for; it is blind if that needs a key which is not the one given.
