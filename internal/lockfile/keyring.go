@@ -40,7 +40,7 @@ func saltKeyring(salt string) *Keyring {
 // NewKeyring makes a keyring of MOKASYNC_KEY's value.
 func NewKeyring(key string) *Keyring {
 	k := newKeyring([]byte(key))
-	k.keyID = hex.EncodeToString(k.sum("key id"))[:16]
+	k.keyID = k.sum(hex.EncodeToString, "key id")[:16]
 	return k
 }
 
@@ -52,7 +52,7 @@ func blindKeyring(keyID string) *Keyring {
 }
 
 func newKeyring(key []byte) *Keyring {
-	return &Keyring{key: key, pool: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return &Keyring{key: key, pool: &sync.Pool{New: func() any { return &summing{mac: hmac.New(sha256.New, key)} }}}
 }
 
 // Blind reports whether the key is missing, so that personal values and tokens cannot be compared.
@@ -63,25 +63,36 @@ func (k *Keyring) Keyed() bool { return k.keyID != "" }
 
 // Fingerprint gives the fingerprint of a value of field of the resource that Moka knows by code ("" for a kind without a code).
 func (k *Keyring) Fingerprint(field *spec.Field, code, value string) string {
-	return base64.RawURLEncoding.EncodeToString(k.sum(field.Kind().String(), code, field.Name, norm.NFC.String(value)))
+	return k.sum(base64.RawURLEncoding.EncodeToString, field.Kind().String(), code, field.Name, norm.NFC.String(value))
 }
 
 // Digest gives a keyed digest of parts, for what is too personal to be kept but must be recognised.
 func (k *Keyring) Digest(parts ...string) string {
-	return hex.EncodeToString(k.sum(append([]string{"digest"}, parts...)...))
+	return k.sum(hex.EncodeToString, append([]string{"digest"}, parts...)...)
 }
 
-func (k *Keyring) sum(parts ...string) []byte {
-	mac := k.pool.Get().(hash.Hash)
-	defer k.pool.Put(mac)
-	mac.Reset()
+// summing is what one sum is made with, to be used again.
+type summing struct {
+	mac     hash.Hash
+	in, out []byte
+}
+
+// sum gives the keyed sum of parts, 128 bits of it, as a text.
+func (k *Keyring) sum(text func([]byte) string, parts ...string) string {
+	s := k.pool.Get().(*summing)
+	defer k.pool.Put(s)
+	s.in = s.in[:0]
 	for i, p := range parts {
 		if i > 0 {
-			mac.Write([]byte{0})
+			s.in = append(s.in, 0)
 		}
-		mac.Write([]byte(p))
+		s.in = append(s.in, p...)
 	}
-	return mac.Sum(nil)[:16]
+	s.mac.Reset()
+	s.mac.Write(s.in)
+	s.out = s.mac.Sum(s.out[:0])
+	clear(s.in) // personal values do not linger
+	return text(s.out[:16])
 }
 
 // tokenField is the field under which all card tokens are fingerprinted, those of a Sale's cards too, so that they can be compared.

@@ -47,7 +47,7 @@ func (c *comparison) field(v *spec.Value) {
 		return
 	}
 	have, managed := lockfile.Find(c.known.Fields, v.Field.Name)
-	locked, state := c.world.Lock(v, c.known.Code)
+	locked, state := c.locked(v)
 	switch {
 	case state == Unread:
 		if managed {
@@ -71,6 +71,16 @@ func (c *comparison) field(v *spec.Value) {
 // isDefault reports whether what is remembered of a field that was left to Moka is what is sent for one that is left out. What was only seen, or managed once, is looked at anew before it counts.
 func isDefault(l lockfile.Locked, a spec.Address) bool {
 	return l.Text == l.Field.Default || l.Field.Default == spec.DefaultName && l.Text == a.Name
+}
+
+// locked gives what the manifest says in the form in which the lockfile keeps it. Fingerprints cost: those of the wanted entry are used again.
+func (c *comparison) locked(v *spec.Value) (lockfile.Locked, State) {
+	if c.want.Code == c.known.Code && lockfile.Sealed(v.Field) && !c.world.Known.Keys().Blind() && !v.FromSource() && !v.Field.IsReference() {
+		if l, ok := lockfile.Find(c.want.Fields, v.Field.Name); ok {
+			return l, Settled
+		}
+	}
+	return c.world.Lock(v, c.known.Code)
 }
 
 func (c *comparison) mokaID(v *spec.Value) {
