@@ -21,8 +21,8 @@ type Entry struct {
 	Word string
 	// Fields are the managed fields as applied, in the order of the kind's table.
 	Fields []Locked
-	// Defaults are the fields that were left out when it was created, as they were sent then. They are not managed; kept so that
-	// a manifest that later says the default in words is no change.
+	// Defaults are the fields with a default that the manifest leaves to Moka: as they were sent when it was created, were seen when it was taken over, or were managed last. They are not
+	// managed. What is charged rests on them, and a manifest that later says a default in words is no change.
 	Defaults []Locked
 }
 

@@ -70,7 +70,13 @@ func (c *comparison) field(v *spec.Value) {
 
 // isDefault reports whether what is remembered of a field that was left to Moka is what is sent for one that is left out. What was only seen, or managed once, is looked at anew before it counts.
 func isDefault(l lockfile.Locked, a spec.Address) bool {
-	return l.Text == l.Field.Default || l.Field.Default == spec.DefaultName && l.Text == a.Name
+	switch l.Field.Default {
+	case spec.DefaultName:
+		return l.Text == a.Name
+	case spec.DefaultToday: // of whichever day it was made
+		return true
+	}
+	return l.Text == l.Field.Default
 }
 
 // locked gives what the manifest says in the form in which the lockfile keeps it. Fingerprints cost: those of the wanted entry are used again.

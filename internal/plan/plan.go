@@ -110,7 +110,7 @@ type Plan struct {
 	Moves map[spec.Address]spec.Address
 	// Confirm is the number of deletes that must be confirmed before anything is done, 0 if none need be.
 	Confirm int
-	// Digest names the plan: the same changes of the same account have the same. It is set by whoever has the key for it; "" for none.
+	// Digest names the plan: the same changes of the same account, by which the same sales are charged otherwise in the same way, have the same. It is set by whoever has the key for it; "" for none.
 	Digest string
 	// Reading is how what Moka's documentation leaves open about charges is read.
 	Reading calendar.Reading

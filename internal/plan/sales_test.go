@@ -215,6 +215,28 @@ func TestMoneyOfWhatWasSeen(t *testing.T) {
 	}
 }
 
+// A default that went with the creation is no change when the manifest says it in words later; what was only seen is looked at anew.
+func TestDefaultsInWords(t *testing.T) {
+	m := base()
+	for _, row := range []struct{ field, remembered, said, want string }{
+		{"saleDate", "2034-12-01", `saleDate: "2034-12-01"`, ""},
+		{"saleDate", "2034-12-01", `saleDate: "2034-12-02"`, "update sale/s"},
+		{"currency", "TL", "currency: TL", ""},
+		{"currency", "USD", "currency: USD", "update sale/s"},
+		{"currency", "USD", "currency: TL", "update sale/s"},
+	} {
+		known := applied(read(t, t.TempDir(), join(m)))
+		e := known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
+		f := spec.Sale.Def().Field(row.field)
+		e.Defaults = append(slices.DeleteFunc(e.Defaults, func(l lockfile.Locked) bool { return l.Field == f }), lockfile.Locked{Field: f, Text: row.remembered})
+		said := base()
+		swap(said, "sale/s", "amount:", row.said+", amount:")
+		if got := actions(Make(Input{Known: known, Resources: read(t, t.TempDir(), join(said)), Whole: true, Today: "2034-12-01"})); got != row.want {
+			t.Errorf("%s remembered, %s said: %q, want %q", row.remembered, row.said, got, row.want)
+		}
+	}
+}
+
 // What is taken over is remembered as it was found, in place of what was remembered of another thing; what is no longer managed is remembered as it was.
 func TestTaken(t *testing.T) {
 	m := base()

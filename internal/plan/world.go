@@ -240,7 +240,7 @@ func left(r *spec.Resource, known *lockfile.Entry) []lockfile.Locked {
 		}
 	}
 	for _, l := range known.Fields {
-		if l.Field.Default != "" && r.Value(l.Field.Name) == nil {
+		if l.Field.Default != "" && l.Field.Default != spec.DefaultToday && r.Value(l.Field.Name) == nil { // a sale's date decides nothing about its payments
 			out = append(out, l)
 		}
 	}
