@@ -15,7 +15,7 @@ import (
 type Sale struct {
 	Name     string // of its address, "elif-gold"; one that is kept elsewhere as a manifest names it, "{saleCode: ELIF-1}"
 	Kurus    int64  // of each payment by its schedule
-	Currency string // TL, USD or EUR
+	Currency string // TL, USD or EUR; "" where it is not known, and Unknown says so
 	// Product and Schedule are what sums can be made by; "" for none.
 	Product, Schedule string
 	Labels            map[string]string

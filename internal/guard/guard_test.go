@@ -251,6 +251,20 @@ func TestTakenOver(t *testing.T) {
 	}
 }
 
+// A sale whose currency was left to Moka, and that nobody saw, breaks the bounds of whichever currency it may have.
+func TestCurrencyNotKnown(t *testing.T) {
+	folder := t.TempDir()
+	known := applied(read(t, folder, rest+sale("a")))
+	known.Get(spec.Address{Kind: spec.Sale, Name: "a"}).Defaults = nil
+	p := plan.Make(plan.Input{Endpoint: "test", Dealer: "1731", Resources: read(t, folder, rest+sale("a", "amount: 150")), Known: known, Whole: true, Today: "2035-01-01"})
+	for _, currency := range []string{"TL", "USD", "EUR"} {
+		got := told(guard.Check(guard.Input{Plan: p, Guards: guards(t, "money: {"+currency+": {maxAmount: 100, maxMonthlyChange: 1000}}"), Now: morning}))
+		if !strings.Contains(got, "maxAmount: a payment of sale/a would be 150.00 "+currency) || !strings.Contains(got, "maxMonthlyChange: ") {
+			t.Errorf("%s: got %q", currency, got)
+		}
+	}
+}
+
 // The place of a guard is that of the bound which is broken.
 func TestPlace(t *testing.T) {
 	g := guards(t, `money: {other: {maxAmount: 1}}, noWritesBetween: ["00:00-01:00", "09:00-10:00"]`)

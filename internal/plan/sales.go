@@ -241,6 +241,9 @@ func (b *billing) saleOn(a spec.Address, s *standing, after bool) *forecast.Sale
 	out.Product = b.named(s, productOfSale)
 	out.Labels = labelsOf(s)
 	out.Unknown = s.why
+	if b.hidden(s, saleMoney.currency) != "" {
+		out.Currency = "" // a guard of any currency may be meant
+	}
 	if f := b.hidden(s, planOfSale, saleMoney.currency); f != "" {
 		out.Unknown = cmp.Or(out.Unknown, hiddenText(f))
 	}
