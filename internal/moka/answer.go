@@ -1,10 +1,11 @@
 package moka
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 )
 
 const (
@@ -31,10 +32,9 @@ type data struct {
 // reading is the reading of one answer.
 type reading struct {
 	row    row
-	parser *parser
-	limit  *limitReader
-	dec    *json.Decoder
-	raw    json.RawMessage // scratch
+	scan   scanner
+	limit  limitReader
+	parser parser
 	each   func(Record) error
 	env    envelope
 	data   data
@@ -48,71 +48,117 @@ func (e callbackError) Error() string { return e.err.Error() }
 // readAnswer reads an envelope. Elements of a list go to each as they come, and at no time is more than one of them in memory; what each has seen counts only if
 // no error is returned. Members may come in any order, and unknown ones are passed over. The error wraps one of the Err… of this package, callbackError, or an error of from.
 func readAnswer(op Op, from io.Reader, each func(Record) error) (envelope, data, error) {
-	limit := &limitReader{from: from, left: maxAnswer}
-	begin, err := begins(limit)
-	if err != nil {
-		return envelope{}, data{}, err
+	r := readings.Get().(*reading)
+	defer r.release()
+	r.row, r.each = table[op], each
+	r.limit = limitReader{from: from, left: maxAnswer}
+	r.scan.from = &r.limit
+	r.parser.many(r.row.shape == list)
+	err := r.scan.begin()
+	if err == nil {
+		err = r.readEnvelope()
 	}
-	r := &reading{row: table[op], limit: limit, dec: json.NewDecoder(begin), each: each}
-	r.parser = newParser(r.row.shape == list)
-	err = r.readEnvelope()
 	if err == nil && r.env.code == "" {
 		err = fmt.Errorf("%w: it has no ResultCode", ErrShape)
 	}
 	return r.env, r.data, err
 }
 
-func (r *reading) readEnvelope() error {
-	if tok, err := r.dec.Token(); err != nil {
-		return broken(err)
-	} else if tok != json.Delim('{') {
-		return fmt.Errorf("%w: it is not an object", ErrShape)
+// readings are kept for the next answers, with their buffers and the members' names.
+var readings = sync.Pool{New: func() any { return &reading{} }}
+
+// maxBuffer is the greatest buffer that is kept.
+const maxBuffer = 64 << 10
+
+// release puts the reading back, without what it has read.
+func (r *reading) release() {
+	buf := r.scan.buf[:0]
+	if cap(buf) > maxBuffer {
+		buf = nil
 	}
-	seen := make(map[string]bool, 4)
-	for r.dec.More() {
-		name, err := r.memberName()
-		if err != nil {
-			return err
-		}
-		if seen[name] {
+	clear(buf[:cap(buf)])
+	*r = reading{scan: scanner{buf: buf}, parser: r.parser.emptied()}
+	readings.Put(r)
+}
+
+func (r *reading) readEnvelope() error {
+	if c, err := r.scan.peek(); err != nil {
+		return broken(err)
+	} else if c != '{' {
+		return r.noObject(c, "it is not an object")
+	}
+	var seen [4]bool
+	return r.members(func(name string) error {
+		n := slices.Index(envelopeNames[:], name)
+		if n >= 0 && seen[n] {
 			return fmt.Errorf("%w: a member stands twice", ErrShape)
 		}
-		switch name {
-		case "Data":
-			err = r.readData()
-		case "ResultCode":
-			r.env.code, err = r.text()
-		case "ResultMessage":
-			r.env.message, err = r.text()
-		case "Exception":
-			r.env.exception, err = r.text()
-		default:
-			if err = r.value(); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
+		if err := broken(r.scan.colon()); err != nil {
 			return err
 		}
-		seen[name] = true
+		var err error
+		switch n {
+		case 0:
+			err = r.readData()
+		case 1:
+			r.env.code, err = r.text()
+		case 2:
+			r.env.message, err = r.text()
+		case 3:
+			r.env.exception, err = r.text()
+		default:
+			_, err = r.value()
+			return err
+		}
+		seen[n] = true
+		return err
+	}, r.end)
+}
+
+var envelopeNames = [...]string{"Data", "ResultCode", "ResultMessage", "Exception"}
+
+// members passes over the object on which the scanner stands. each gets the name of a member and has to read on from the colon.
+func (r *reading) members(each func(name string) error, end func() error) error {
+	more, err := r.scan.open()
+	for more && err == nil {
+		var name []byte
+		if name, err = r.scan.name(); err != nil {
+			break
+		}
+		if err := each(r.parser.name(name)); err != nil {
+			return err
+		}
+		more, err = r.scan.further('}')
 	}
-	if _, err := r.dec.Token(); err != nil {
+	if err != nil || end == nil {
 		return broken(err)
 	}
-	return r.end()
+	return end()
+}
+
+// noObject is the error for what stands where an object is expected, and begins with c. An array is not looked into.
+func (r *reading) noObject(c byte, why string) error {
+	if c != '[' {
+		if _, err := r.value(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %s", ErrShape, why)
 }
 
 // end makes sure that nothing follows.
 func (r *reading) end() error {
-	switch _, err := r.dec.Token(); {
-	case err == nil:
-		return fmt.Errorf("%w: something follows the answer", ErrNotJSON)
-	case errors.Is(err, io.EOF):
+	c, err := r.scan.peek()
+	if err == io.EOF {
 		return nil
-	default:
+	}
+	if err == nil && c != '{' && c != '[' {
+		_, err = r.scan.value()
+	}
+	if err != nil {
 		return broken(err)
 	}
+	return fmt.Errorf("%w: something follows the answer", ErrNotJSON)
 }
 
 // readData reads Data in the shape that the operation documents.
@@ -120,14 +166,15 @@ func (r *reading) readData() error {
 	if r.row.shape == list {
 		return r.readList()
 	}
-	if err := r.value(); err != nil {
+	raw, err := r.value()
+	if err != nil {
 		return err
 	}
-	r.data.affirmed = r.raw[0] == '{' || string(r.raw) == "true"
-	if r.raw[0] != '{' {
+	r.data.affirmed = raw[0] == '{' || string(raw) == "true"
+	if raw[0] != '{' {
 		return nil // null, true, "": there is no object
 	}
-	object, err := r.parser.record(r.raw, func(name string, value []byte) (err error) {
+	object, err := r.parser.record(raw, func(name string, value []byte) (err error) {
 		switch {
 		case r.row.shape == flat, r.row.shape == gone:
 		case name == "DealerCustomer" && value[0] == '{':
@@ -141,13 +188,15 @@ func (r *reading) readData() error {
 	return err
 }
 
+// readCards reads the cards of a customer, out of valid JSON.
 func (r *reading) readCards(raw []byte) error {
-	var cards []json.RawMessage
-	if err := json.Unmarshal(raw, &cards); err != nil {
-		return broken(err)
-	}
-	for _, c := range cards {
-		card, err := r.parser.record(c, nil)
+	c := cursor{raw: raw, at: 1}
+	for c.next() != ']' {
+		if c.raw[c.at] == ',' {
+			c.at++
+			c.next()
+		}
+		card, err := r.parser.record(c.value(), nil)
 		if err != nil {
 			return err
 		}
@@ -158,105 +207,117 @@ func (r *reading) readCards(raw []byte) error {
 
 // readList streams the elements of a list to each.
 func (r *reading) readList() error {
-	tok, err := r.dec.Token()
+	c, err := r.scan.peek()
 	if err != nil {
 		return broken(err)
 	}
-	switch tok {
-	case nil, false, "":
-		return nil
-	case json.Delim('{'):
-	default:
-		return fmt.Errorf("%w: Data is not an object", ErrShape)
+	if c != '{' {
+		return r.noList(c)
 	}
 	counts, arrays := listNames(r.row.count), listNames(r.row.array)
-	for r.dec.More() {
-		name, err := r.memberName()
-		if err != nil {
-			return err
+	return r.members(func(name string) error {
+		count, array := slices.Contains(counts[:], name), slices.Contains(arrays[:], name)
+		if count && r.data.said != "" || array && r.data.listed {
+			return fmt.Errorf("%w: %s stands twice", ErrShape, name)
 		}
-		switch name {
-		case counts[0], counts[1]:
-			if r.data.said != "" {
-				return fmt.Errorf("%w: %s stands twice", ErrShape, name)
-			}
+		err := broken(r.scan.colon())
+		switch {
+		case err != nil:
+		case count:
 			r.data.said, err = r.text()
-		case arrays[0], arrays[1]:
-			if r.data.listed {
-				return fmt.Errorf("%w: %s stands twice", ErrShape, name)
-			}
+		case array:
 			err = r.readElements()
 		default:
-			err = r.value()
+			_, err = r.value()
 		}
+		return err
+	}, nil)
+}
+
+// noList reads a Data that is not an object: null, false and "" say that there is no list, and begin with c.
+func (r *reading) noList(c byte) error {
+	switch c {
+	case 'n', 'f', '"':
+		raw, err := r.value()
 		if err != nil {
 			return err
 		}
+		if c != '"' || len(raw) == 2 {
+			return nil
+		}
+		return fmt.Errorf("%w: Data is not an object", ErrShape)
 	}
-	_, err = r.dec.Token()
-	return broken(err)
+	return r.noObject(c, "Data is not an object")
 }
 
 func (r *reading) readElements() error {
-	tok, err := r.dec.Token()
+	c, err := r.scan.peek()
 	if err != nil {
 		return broken(err)
 	}
+	if c == 'n' {
+		r.data.listed = true
+		_, err := r.value()
+		return err
+	}
+	if c != '[' {
+		if c == '{' {
+			c = '[' // nor is an object looked into
+		}
+		return r.noObject(c, r.row.array+" is not a list")
+	}
 	r.data.listed = true
-	if tok == nil {
-		return nil
-	}
-	if tok != json.Delim('[') {
-		return fmt.Errorf("%w: %s is not a list", ErrShape, r.row.array)
-	}
-	for r.dec.More() {
+	more, err := r.scan.open()
+	for more && err == nil {
 		r.limit.left = maxAnswer
-		if err := r.value(); err != nil {
+		if err := r.readElement(); err != nil {
 			return err
 		}
-		rec, err := r.parser.record(r.raw, nil)
-		if err != nil {
-			return err
-		}
-		r.data.seen++
-		if r.each == nil {
-			continue
-		}
-		if err := r.each(rec); err != nil {
-			return callbackError{err}
-		}
+		more, err = r.scan.further(']')
 	}
 	r.limit.left = maxAnswer
-	_, err = r.dec.Token()
 	return broken(err)
 }
 
-func (r *reading) memberName() (string, error) {
-	tok, err := r.dec.Token()
+func (r *reading) readElement() error {
+	raw, err := r.value()
 	if err != nil {
-		return "", broken(err)
+		return err
 	}
-	name, ok := tok.(string)
-	if !ok {
-		return "", fmt.Errorf("%w: a member has no name", ErrNotJSON)
+	rec, err := r.parser.record(raw, nil)
+	if err != nil {
+		return err
 	}
-	return name, nil
+	r.data.seen++
+	if r.each == nil {
+		return nil
+	}
+	if err := r.each(rec); err != nil {
+		return callbackError{err}
+	}
+	return nil
 }
 
-// value reads the next value into the scratch buffer.
-func (r *reading) value() error {
-	r.raw = r.raw[:0]
-	return broken(r.dec.Decode(&r.raw))
+// value gives the next value as it stands, until the next is read.
+func (r *reading) value() ([]byte, error) {
+	raw, err := r.scan.value()
+	return raw, broken(err)
 }
 
 // text reads the next value as a text, cut to a length that is good to keep. A nested value gives its JSON.
 func (r *reading) text() (string, error) {
-	if err := r.value(); err != nil {
+	raw, err := r.value()
+	if err != nil {
 		return "", err
 	}
-	s := string(r.raw)
-	if r.raw[0] != '{' && r.raw[0] != '[' {
-		s = r.parser.text(r.raw)
+	var s string
+	switch {
+	case string(raw) == `"`+codeSuccess+`"`:
+		s = codeSuccess
+	case raw[0] == '{', raw[0] == '[':
+		s = string(raw)
+	default:
+		s = r.parser.text(raw)
 	}
 	if len(s) > maxText {
 		s = s[:maxText]
@@ -264,17 +325,10 @@ func (r *reading) text() (string, error) {
 	return s, nil
 }
 
-// broken says what an error of the decoder means: an answer that stops in its middle, one that is not JSON, or the reader's own error.
+// broken says what an error of the scanner means: an answer that stops in its middle, or what it is already.
 func broken(err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return ErrTruncated
-	case errors.As(err, &syntax), errors.As(err, &kind):
-		return ErrNotJSON
 	}
 	return err
 }

@@ -21,7 +21,7 @@ import (
 // caller makes single calls.
 type caller struct {
 	base, host string
-	who        func() Credentials // a function, since whatever prints this by reflection cannot look into one
+	who        func() []byte // Credentials.member; a function, since whatever prints this by reflection cannot look into one
 	http       http.RoundTripper
 	own        *http.Transport // http, when it is our own
 	timeout    time.Duration

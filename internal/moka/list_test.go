@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -200,7 +201,7 @@ func TestLongListInLittleMemory(t *testing.T) {
 		}
 		io.WriteString(w, `]},"ResultCode":"Success","ResultMessage":"","Exception":null}`)
 	})
-	c := newTestClient(t, base)
+	c := newTestClient(t, base, func(o *Options) { o.Timeout = 2 * time.Minute })
 	var before, now runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

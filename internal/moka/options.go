@@ -64,8 +64,9 @@ func newCaller(o Options) (*caller, error) {
 		return nil, err
 	}
 	o = o.filled()
+	member := o.Credentials.member()
 	c := &caller{
-		base: base.String(), host: base.Host, who: func() Credentials { return o.Credentials }, http: o.HTTP, timeout: o.Timeout, agent: o.UserAgent, log: o.Log, now: o.Now,
+		base: base.String(), host: base.Host, who: func() []byte { return member }, http: o.HTTP, timeout: o.Timeout, agent: o.UserAgent, log: o.Log, now: o.Now,
 		attempts: o.Attempts, pause: o.Pause, longestPause: o.LongestPause, limit: newLimiter(o.Rate),
 		skew: new(atomic.Pointer[time.Duration]),
 	}

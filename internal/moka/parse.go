@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 )
 
 // parser turns JSON objects into Records. It keeps one copy of each member's name and of values that come again and again (a currency, a date, an empty text), so that
@@ -15,12 +17,17 @@ type parser struct {
 	member []Member // scratch
 }
 
-func newParser(many bool) *parser {
-	p := &parser{names: make(map[string]string)}
-	if many {
+// many makes the parser ready for a list, or for a single object.
+func (p *parser) many(list bool) {
+	if list {
 		p.values = make([]string, 512)
 	}
-	return p
+}
+
+// emptied is the parser without anything but the names that it knows.
+func (p *parser) emptied() parser {
+	clear(p.member[:cap(p.member)])
+	return parser{names: p.names, member: p.member[:0]}
 }
 
 // maxMembers bounds an object; the longest documented one has 21.
@@ -37,7 +44,8 @@ func (p *parser) record(raw []byte, nested func(name string, value []byte) error
 		return nil, fmt.Errorf("%w: not an object", ErrShape)
 	}
 	c.at++
-	p.member = p.member[:0]
+	base := len(p.member) // below it are the members of the object around this one
+	var passed []string   // the names of those that are no scalars
 	for c.next() != '}' {
 		if c.raw[c.at] == ',' {
 			c.at++
@@ -48,29 +56,27 @@ func (p *parser) record(raw []byte, nested func(name string, value []byte) error
 		c.at++ // the colon
 		first := c.next()
 		value := c.value()
-		if len(p.member) == maxMembers {
+		if len(p.member)-base+len(passed) == maxMembers {
 			return nil, fmt.Errorf("%w: an object with too many members", ErrShape)
 		}
-		if Record(p.member).Has(name) {
+		if Record(p.member[base:]).Has(name) || slices.Contains(passed, name) {
 			return nil, fmt.Errorf("%w: %w", ErrShape, errDuplicate)
 		}
 		if first != '{' && first != '[' {
 			p.member = append(p.member, Member{name, p.text(value)})
 			continue
 		}
+		passed = append(passed, name)
 		if nested == nil {
 			continue
 		}
-		// nested may use the parser itself.
-		saved := p.member
-		p.member = nil
-		err := nested(name, value)
-		p.member = saved
-		if err != nil {
+		if err := nested(name, value); err != nil {
 			return nil, err
 		}
 	}
-	return append(make(Record, 0, len(p.member)), p.member...), nil
+	own := p.member[base:]
+	p.member = p.member[:base]
+	return append(make(Record, 0, len(own)), own...), nil
 }
 
 // name gives the one copy of a member's name, from its JSON string.
@@ -78,8 +84,11 @@ func (p *parser) name(raw []byte) string {
 	if s, known := p.names[string(raw)]; known {
 		return s
 	}
-	s := unquote(raw)
-	if len(p.names) < 256 {
+	s := plainText(raw)
+	if p.names == nil {
+		p.names = map[string]string{}
+	}
+	if len(p.names) < 256 && len(raw) < 64 {
 		p.names[string(raw)] = s
 	}
 	return s
@@ -91,7 +100,7 @@ func (p *parser) text(raw []byte) string {
 	case 'n': // null
 		return ""
 	case '"':
-		if bytes.IndexByte(raw, '\\') >= 0 || !plain(raw) {
+		if !asItStands(raw) {
 			return unquote(raw)
 		}
 		raw = raw[1 : len(raw)-1]
@@ -106,14 +115,17 @@ func (p *parser) text(raw []byte) string {
 	return *slot
 }
 
-// plain reports whether raw is ASCII, so that it needs no look at its encoding.
-func plain(raw []byte) bool {
-	for _, c := range raw {
-		if c >= 0x80 {
-			return false
-		}
+// asItStands reports whether a JSON string is its text with quotes around it: it has no escapes, and nothing in it is broken UTF-8.
+func asItStands(raw []byte) bool {
+	return bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
+}
+
+// plainText is the text of a JSON string.
+func plainText(raw []byte) string {
+	if asItStands(raw) {
+		return string(raw[1 : len(raw)-1])
 	}
-	return true
+	return unquote(raw)
 }
 
 // hash is FNV-1a.

@@ -64,6 +64,13 @@ func plainly(r Record) [][2]string {
 	return out
 }
 
+// newParser gives a parser of a list's records, or of single ones.
+func newParser(list bool) *parser {
+	var p parser
+	p.many(list)
+	return &p
+}
+
 // What is written reads back the same, whatever the texts.
 func TestRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

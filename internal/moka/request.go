@@ -13,8 +13,8 @@ import (
 
 // encodeRequest builds the body of a call as the documentation's samples are built: the family's authentication member, then its request member, which is left out
 // when there is nothing to ask (moka-api 1.3). Every value is a quoted text; HTML characters and letters beyond ASCII stand as they are.
-// It fails rather than send another text than the one it was given.
-func encodeRequest(op Op, who Credentials, what Record) ([]byte, error) {
+// authentication is what Credentials.member gives. It fails rather than send another text than the one it was given.
+func encodeRequest(op Op, authentication []byte, what Record) ([]byte, error) {
 	for i, m := range what {
 		if !utf8.ValidString(m.Value) {
 			return nil, fmt.Errorf("the value of %s is not UTF-8", m.Name)
@@ -29,21 +29,23 @@ func encodeRequest(op Op, who Credentials, what Record) ([]byte, error) {
 	if table[op].write && len(what) == 0 {
 		return nil, errNothing
 	}
-	body := make([]byte, 0, 512)
-	body = append(body, '{')
-	body = appendMember(body, op.Family()+"Authentication", Record{
-		{"DealerCode", who.DealerCode}, {"Username", who.Username}, {"Password", who.Password}, {"CheckKey", who.CheckKey()},
-	})
+	body := make([]byte, 0, 1024)
+	body = append(body, `{"`...)
+	body = append(body, op.Family()...)
+	body = append(body, `Authentication":`...)
+	body = append(body, authentication...)
 	if what != nil {
-		body = append(body, ',')
-		body = appendMember(body, op.Family()+"Request", what)
+		body = append(body, `,"`...)
+		body = append(body, op.Family()...)
+		body = append(body, `Request":`...)
+		body = appendRecord(body, what)
 	}
 	return append(body, '}'), nil
 }
 
-func appendMember(to []byte, name string, object Record) []byte {
-	to = append(appendString(to, name), ':')
-	return appendRecord(to, object)
+// member is the value of a request's authentication member (moka-api 1.3). It is the same for every call.
+func (c Credentials) member() []byte {
+	return appendRecord(nil, Record{{"DealerCode", c.DealerCode}, {"Username", c.Username}, {"Password", c.Password}, {"CheckKey", c.CheckKey()}})
 }
 
 // appendRecord writes a record as a JSON object whose values are texts.
@@ -59,13 +61,29 @@ func appendRecord(to []byte, r Record) []byte {
 	return append(to, '}')
 }
 
-// appendString writes a JSON string without escaping what only HTML needs escaped.
+// appendString writes a JSON string without escaping what only HTML needs escaped. Most texts are written as they stand; encoding/json writes the others.
 func appendString(to []byte, s string) []byte {
+	if standsInQuotes(s) {
+		return append(append(append(to, '"'), s...), '"')
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string into a buffer cannot fail
 	return append(to, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// standsInQuotes reports whether a text needs nothing but quotes to be JSON as encoding/json writes it.
+func standsInQuotes(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c == '"', c == '\\':
+			return false
+		case c == 0xe2: // the line separators U+2028 and U+2029 begin with it
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }
 
 // requestBody is the body of one call. It is not a bytes.Reader, so that net/http cannot rewind it: a request whose body cannot be had again is not sent again

@@ -50,7 +50,7 @@ func TestRequestsLookLikeTheSamples(t *testing.T) {
 		{GetSaleList, nil, `{"DealerSaleAuthentication": AUTH}`},
 		{GetCustomerList, nil, `{"DealerCustomerAuthentication": AUTH}`},
 	} {
-		got, err := encodeRequest(row.op, dealer, row.what)
+		got, err := encodeRequest(row.op, dealer.member(), row.what)
 		if err != nil {
 			t.Errorf("%s: %v", row.op, err)
 			continue
@@ -119,4 +119,22 @@ func TestCallsGoToTheirPath(t *testing.T) {
 			t.Errorf("%s: %s, want the end %s", row.op, body, want)
 		}
 	}
+}
+
+// FuzzAppendString: a text is written as encoding/json writes it, and the short way for most texts is the same way.
+func FuzzAppendString(f *testing.F) {
+	for _, s := range []string{"", "TAŞDELEN", `a"b\c`, "<&>", "\u2028", "€ – \u2029", "\x7f\x00\t", "\xff", "\u200d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(appendString(nil, s)) + "\n"; got != want.String() {
+			t.Errorf("got %q, want %q", got, want.String())
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // answer is what goes out: the envelope of moka-api 1.5.
@@ -48,10 +49,16 @@ func (c *call) emptyReason(notFound string) string {
 	return "NoDataFound"
 }
 
+// buffers are kept from answer to answer; none is much longer than flushAt or
+// one row.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // writeTo writes the envelope, members in the documented order.
 func (a *answer) writeTo(w io.Writer) error {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false) // Moka's samples hold letters, not escapes
 	flush := func() error {
 		_, err := w.Write(buf.Bytes())
@@ -69,7 +76,7 @@ func (a *answer) writeTo(w io.Writer) error {
 	var err error
 	switch data := a.data.(type) {
 	case list:
-		err = data.write(&buf, put, flush, a.countOff)
+		err = data.write(buf, put, flush, a.countOff)
 	case customerData:
 		data.CardListCount += a.countOff
 		err = put(data)

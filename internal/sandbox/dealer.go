@@ -52,20 +52,26 @@ func (d Dealer) CheckKey() string {
 // credentials are what the authentication object of a request holds.
 type credentials struct{ code, username, password, checkKey string }
 
+// holder is a dealer of a sandbox, with the key that follows from the rest.
+type holder struct {
+	Dealer
+	checkKey string
+}
+
 // admits reports whether all four members are this dealer's own. The key must
 // be lower-case hexadecimal, as every known client sends it.
-func (d Dealer) admits(given credentials) bool {
+func (d holder) admits(given credentials) bool {
 	same := func(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
 	return same(given.code, d.Code)&same(given.username, d.Username)&
-		same(given.password, d.Password)&same(given.checkKey, d.CheckKey()) == 1
+		same(given.password, d.Password)&same(given.checkKey, d.checkKey) == 1
 }
 
 // indexDealers checks the dealers of the options and keys them by code.
-func indexDealers(dealers []Dealer) (map[string]Dealer, error) {
+func indexDealers(dealers []Dealer) (map[string]holder, error) {
 	if len(dealers) == 0 {
 		return nil, errors.New("sandbox: no dealer given")
 	}
-	byCode := make(map[string]Dealer, len(dealers))
+	byCode := make(map[string]holder, len(dealers))
 	for _, d := range dealers {
 		if d.Code == "" || d.Username == "" || d.Password == "" {
 			return nil, errors.New("sandbox: a dealer needs a code, a user name and a password")
@@ -73,7 +79,7 @@ func indexDealers(dealers []Dealer) (map[string]Dealer, error) {
 		if _, twice := byCode[d.Code]; twice {
 			return nil, fmt.Errorf("sandbox: dealer code %q is given twice", d.Code)
 		}
-		byCode[d.Code] = d
+		byCode[d.Code] = holder{d, d.CheckKey()}
 	}
 	return byCode, nil
 }

@@ -85,7 +85,7 @@ func FuzzRequest(f *testing.F) {
 		a := s.account(DefaultDealerCode)
 		copied := newState()
 		err := a.truth.dump("d", func(r *record) error {
-			line, err := encodeLine(r)
+			line, err := new(lineEncoder).encode(r)
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ func FuzzRequest(f *testing.F) {
 func FuzzDataFile(f *testing.F) {
 	var good []byte
 	for _, r := range []*record{{Header: &header{Format: dataFormat}}, {Dealer: "d", Products: []*product{{ID: 1, Code: "p"}}}} {
-		line, err := encodeLine(r)
+		line, err := new(lineEncoder).encode(r)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -120,11 +120,18 @@ func FuzzDataFile(f *testing.F) {
 	f.Add(good[:len(good)-20])
 	f.Add([]byte(sumStart))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, records, whole, err := readData(data)
+		read := func(data []byte) (records []*record, whole int64, err error) {
+			whole, err = readData(bytes.NewReader(data), func(r *record) error {
+				records = append(records, r)
+				return nil
+			})
+			return records, whole, err
+		}
+		records, whole, err := read(data)
 		if err != nil {
 			return
 		}
-		_, again, rest, err := readData(data[:whole])
+		again, rest, err := read(data[:whole])
 		if err != nil || len(again) != len(records) || rest != whole {
 			t.Fatalf("%d of %d bytes read again: %d records of %d, %v", rest, whole, len(again), len(records), err)
 		}

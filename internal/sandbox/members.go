@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 // A member that cannot be read sets bad, and the call ends as InvalidRequest:
 // no documented code says what is wrong with a single value (moka-api 1.6).
 type members struct {
-	raw map[string]json.RawMessage
+	of object
 	// quotedOnly refuses numbers that are not in quotes (switch "numbers").
 	quotedOnly bool
 	bad        bool
@@ -46,16 +45,12 @@ func (i integer) or(otherwise int64) int64 {
 
 // scalar returns the member's text, whether it was quoted or a bare number.
 func (m *members) scalar(name string) text {
-	raw := m.raw[name]
+	raw := m.of.get(name)
 	if len(raw) == 0 || string(raw) == "null" {
 		return text{}
 	}
 	if raw[0] == '"' {
-		var value string
-		if err := json.Unmarshal(raw, &value); err != nil {
-			m.bad = true
-		}
-		return text{value: value, sent: true}
+		return text{value: string(unquoted(raw)), sent: true}
 	}
 	if m.quotedOnly || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
 		m.bad = true

@@ -31,7 +31,7 @@ func readBody(r *http.Request) ([]byte, error) {
 // envelope is a parsed request (moka-api 1.3).
 type envelope struct {
 	credentials credentials
-	request     map[string]json.RawMessage // nil when absent or null
+	request     object // nil when absent or null
 }
 
 // parseEnvelope reads a body as the family's pair of members. ok is false for
@@ -40,38 +40,29 @@ type envelope struct {
 func parseEnvelope(family string, body []byte) (e envelope, ok bool) {
 	// Some .NET writers put a byte order mark before their JSON.
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(body) {
+	if !utf8.Valid(body) || !json.Valid(body) {
 		return e, false
 	}
-	var top map[string]json.RawMessage
-	if json.Unmarshal(body, &top) != nil {
+	top, ok := readObject(body)
+	if !ok {
 		return e, false
 	}
-	authentication, ok := object(top[family+"Authentication"])
+	authentication, ok := readObject(top.get(family + "Authentication"))
 	if !ok || authentication == nil {
 		return e, false
 	}
-	auth := members{raw: authentication}
+	auth := members{of: authentication}
 	e.credentials = credentials{
 		code:     auth.text("DealerCode", 0).value,
 		username: auth.text("Username", 0).value,
 		password: auth.text("Password", 0).value,
 		checkKey: auth.text("CheckKey", 0).value,
 	}
-	raw, present := top[family+"Request"]
-	if !present {
-		// AddProduct's sample has a blank before the name (moka-api 2.12).
-		raw = top[" "+family+"Request"]
-	}
-	e.request, ok = object(raw)
-	return e, ok && !auth.bad
-}
-
-// object reads a JSON object; absent and null are nil.
-func object(raw json.RawMessage) (members map[string]json.RawMessage, ok bool) {
+	raw := top.get(family + "Request")
 	if raw == nil {
-		return nil, true
+		// AddProduct's sample has a blank before the name (moka-api 2.12).
+		raw = top.get(" " + family + "Request")
 	}
-	err := json.Unmarshal(raw, &members)
-	return members, err == nil
+	e.request, ok = readObject(raw)
+	return e, ok && !auth.bad
 }

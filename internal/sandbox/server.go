@@ -36,7 +36,7 @@ type Options struct {
 
 // Server is a sandbox. It is an [http.Handler], safe for concurrent use.
 type Server struct {
-	dealers map[string]Dealer
+	dealers map[string]holder
 	control http.Handler // nil when it is not served
 	clock   *clock
 	faults  *faultRules
@@ -103,33 +103,40 @@ func (s *Server) clearData() {
 
 // restore reads the data file, and rewrites it when it is new or mostly dead.
 func (s *Server) restore() error {
-	h, records, err := s.store.load()
+	old, err := s.store.load(s.begin, s.replay)
 	if err != nil {
 		return err
 	}
-	if h == nil {
+	if !old {
 		return s.rewrite()
-	}
-	if s.salt, err = hex.DecodeString(h.Salt); err != nil {
-		return &DamagedError{Path: s.store.path, Line: 1, Err: err}
-	}
-	s.next = h.Next.orFirst()
-	maps.Copy(s.writes, h.Writes)
-	for _, r := range records {
-		s.next.raise(r)
-		a := s.account(r.Dealer)
-		a.truth.apply(r)
-		if at, err := time.Parse(time.RFC3339, r.At); err == nil {
-			a.charged = at
-		}
-		if r.Method != "" {
-			s.writes[r.Method]++
-		}
 	}
 	if s.mostlyDead() {
 		return s.rewrite()
 	}
 	return nil
+}
+
+// begin takes over what a data file's header says.
+func (s *Server) begin(h *header) (err error) {
+	if s.salt, err = hex.DecodeString(h.Salt); err != nil {
+		return err
+	}
+	s.next = h.Next.orFirst()
+	maps.Copy(s.writes, h.Writes)
+	return nil
+}
+
+// replay brings a line of a data file into memory.
+func (s *Server) replay(r *record) {
+	s.next.raise(r)
+	a := s.account(r.Dealer)
+	a.truth.apply(r)
+	if at, err := time.Parse(time.RFC3339, r.At); err == nil {
+		a.charged = at
+	}
+	if r.Method != "" {
+		s.writes[r.Method]++
+	}
 }
 
 // mostlyDead reports whether most lines of the file are of rows that have been
@@ -262,7 +269,7 @@ func (s *Server) answer(op *operation, body []byte, hide time.Duration) answer {
 	now := s.clock.now()
 	next := s.next
 	c := &call{
-		op: op, in: &members{raw: e.request, quotedOnly: s.sw.is(swNumbers, "strings")},
+		op: op, in: &members{of: e.request, quotedOnly: s.sw.is(swNumbers, "strings")},
 		sw: s.sw, next: &next, today: now.Format("20060102"), salt: s.salt,
 	}
 	if !ok {

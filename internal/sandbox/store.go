@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +29,8 @@ type store struct {
 	guard *flock.Flock
 	size  int64
 	lines int // after the header
+	// lineOf keeps its buffer from line to line.
+	lineOf lineEncoder
 	// broken is set when a line could neither be written nor taken back.
 	broken error
 }
@@ -55,16 +60,28 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// encodeLine writes a record as a line of the data file.
-func encodeLine(r *record) ([]byte, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
+// checksum is CRC-32C in eight hexadecimal digits.
+func checksum(text []byte) (sum [8]byte) {
+	hex.Encode(sum[:], binary.BigEndian.AppendUint32(nil, crc32.Checksum(text, castagnoli)))
+	return sum
+}
+
+// lineEncoder writes records as lines of the data file.
+type lineEncoder struct{ buf bytes.Buffer }
+
+// encode gives a record's line, until it is called again.
+func (e *lineEncoder) encode(r *record) ([]byte, error) {
+	e.buf.Reset()
+	e.buf.WriteString(sumStart + "00000000" + sumEnd[:1])
+	if err := json.NewEncoder(&e.buf).Encode(r); err != nil { // it ends with a newline
 		return nil, err
 	}
-	rest := text[1:] // the brace is in sumStart
-	line := make([]byte, 0, sumLen+len(rest)+1)
-	line = fmt.Appendf(line, "%s%08x%s", sumStart, crc32.Checksum(rest, castagnoli), sumEnd)
-	return append(append(line, rest...), '\n'), nil
+	line := e.buf.Bytes()
+	line[sumLen-1] = sumEnd[1] // in place of the brace, which is in sumStart
+	rest := line[sumLen : len(line)-1]
+	sum := checksum(rest)
+	copy(line[len(sumStart):], sum[:])
+	return line, nil
 }
 
 // decodeLine reads a line without its newline.
@@ -73,7 +90,7 @@ func decodeLine(line []byte) (*record, error) {
 		return nil, errors.New("not a line of a sandbox's data file")
 	}
 	rest := line[sumLen:]
-	if want := fmt.Sprintf("%08x", crc32.Checksum(rest, castagnoli)); string(line[len(sumStart):len(sumStart)+8]) != want {
+	if sum := checksum(rest); string(line[len(sumStart):len(sumStart)+8]) != string(sum[:]) {
 		return nil, errors.New("the checksum does not match")
 	}
 	var r record
@@ -136,7 +153,7 @@ func (st *store) append(r *record) error {
 	if st.broken != nil {
 		return st.broken
 	}
-	line, err := encodeLine(r)
+	line, err := st.lineOf.encode(r)
 	if err != nil {
 		return err
 	}
@@ -177,8 +194,9 @@ func (st *store) rewrite(h *header, dump func(emit func(*record) error) error) e
 
 func writeAll(w io.Writer, h *header, dump func(emit func(*record) error) error) (size int64, lines int, err error) {
 	buf := bufio.NewWriterSize(w, 1<<16)
+	var lineOf lineEncoder
 	emit := func(r *record) error {
-		line, err := encodeLine(r)
+		line, err := lineOf.encode(r)
 		if err != nil {
 			return err
 		}

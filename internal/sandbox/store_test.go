@@ -153,7 +153,7 @@ func TestDamagedFile(t *testing.T) {
 		bad[at] ^= 1
 		return bad
 	}
-	other, err := encodeLine(&record{Header: &header{Format: "mokasync-sandbox/2"}})
+	other, err := new(lineEncoder).encode(&record{Header: &header{Format: "mokasync-sandbox/2"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	trace := httptrace.ContextClientTrace(ctx)
 	traceSent(trace)
 
-	in := r.Clone(ctx)
+	in := r.WithContext(ctx) // a copy whose header and URL are the caller's: the sandbox only reads them
 	in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "in-process"
 	read, write := io.Pipe()
