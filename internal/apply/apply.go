@@ -20,8 +20,11 @@ type Options struct {
 	Client  *moka.Client
 	Session *lockfile.Session
 	World   *plan.World // desired beside Session.Lock
-	// Parallelism is the number of changes under way at once.
+	// Parallelism is how many calls may be in flight at once. Up to twice as many changes are under way: those ahead are made ready, and their intents recorded, while others call;
+	// with 1, one change follows the other in the plan's order.
 	Parallelism int
+	// Rate is how many calls a second the client lets through, 0 for any number. Where it is what a run waits for, nothing is made ready ahead.
+	Rate float64
 	// Settle is how long after giving up on a call its absence at Moka is believed.
 	Settle time.Duration
 	// Timeout is one call's time limit.
@@ -39,11 +42,17 @@ type Options struct {
 	Stop <-chan struct{}
 	// Closed says at each call that changes something why it may not begin now, "" if it may; nil where every hour is free. Once it refuses one, the run makes no other.
 	Closed func(time.Time) string
-	// Progress is told of every change that ends, from one goroutine.
+	// Progress is told of every change that has ended, once its outcome is on disk, from one goroutine.
 	Progress func(Result)
 	// Say is told, by any goroutine, what takes long, in a sentence.
 	Say func(string)
 	Log *slog.Logger
+}
+
+// announced is an intent on disk.
+type announced struct {
+	*lockfile.Intent
+	sent bool // its call may have left
 }
 
 // Applier carries out what is planned for one dealer.
@@ -51,8 +60,11 @@ type Applier struct {
 	Options
 	looks   *looks
 	journal *lockfile.Journal
-	looked  bool      // the plan was made by a look at Moka, not only by the lockfile
-	started time.Time // of the run; shared lists are no older
+	slots   *slots // of the run under way
+	// patience is how long what was announced waits for a slot.
+	patience time.Duration
+	looked   bool      // the plan was made by a look at Moka, not only by the lockfile
+	started  time.Time // of the run; shared lists are no older
 
 	// mu guards Session.Lock and World.Known, which are one: workers read, the run's own goroutine writes.
 	mu sync.RWMutex
@@ -60,7 +72,7 @@ type Applier struct {
 	doubts map[spec.Address]string
 	// open are the intents of this run that stand in the journal without an outcome, by address.
 	openMu sync.Mutex
-	open   map[spec.Address]*lockfile.Intent
+	open   map[spec.Address]*announced
 	// Notes are what the run has to say of no single change.
 	Notes []string
 	// sold are the codes of the sales for which AddSale was sent in this run.
@@ -90,7 +102,7 @@ func New(o Options) *Applier {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	a := &Applier{Options: o, doubts: map[spec.Address]string{}, open: map[spec.Address]*lockfile.Intent{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}, stepLocks: map[string]*sync.Mutex{}, claimed: map[claim]spec.Address{}}
+	a := &Applier{Options: o, patience: longestTurn, doubts: map[spec.Address]string{}, open: map[spec.Address]*announced{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}, stepLocks: map[string]*sync.Mutex{}, claimed: map[claim]spec.Address{}}
 	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)
 	a.looks.keys = a.keys()
 	return a
@@ -118,10 +130,11 @@ func (a *Applier) knowsSale(kind spec.Kind) bool {
 func (a *Applier) ending(address spec.Address) bool {
 	a.openMu.Lock()
 	in := a.open[address]
+	sent := in != nil && in.Delete && in.sent
 	a.openMu.Unlock()
 	a.soldMu.Lock()
 	defer a.soldMu.Unlock()
-	return in != nil && in.Delete || a.ended[address] != nil
+	return sent || a.ended[address] != nil
 }
 
 // view reads what is known, while nobody changes it. It is left also by a panic.

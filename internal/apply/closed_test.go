@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,9 +29,8 @@ func TestHoursThatBegin(t *testing.T) {
 	r := newRig(t, rigManifests)
 	clock := r.closing()
 	r.Parallelism = 1
-	r.Progress = func(Result) {
-		later := clock.Load().Add(2 * time.Minute)
-		if later.Hour() == 11 && len(r.server.Ledger().Writes) > 0 {
+	r.line.after = func(call *http.Request) {
+		if later := clock.Load().Add(2 * time.Minute); isWrite(call) {
 			clock.Store(&later)
 		}
 	}

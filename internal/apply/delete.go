@@ -165,7 +165,7 @@ func (a *Applier) openSteps(ctx context.Context, sale int64) ([]openStep, error)
 	today := a.Now().In(calendar.Istanbul)
 	first, last := today.AddDate(-1, 0, 0).Format(time.DateOnly), today.AddDate(20, 0, 0).Format(time.DateOnly)
 	var out []openStep
-	err := a.Client.GetPaymentPlanList(ctx, period(saleKey(sale, ""), first, last), func(step moka.Record) error {
+	err := a.looks.reader.GetPaymentPlanList(ctx, period(saleKey(sale, ""), first, last), func(step moka.Record) error {
 		if status := step.Get("PlanStatus"); status != "1" && status != "3" {
 			byHand, err := strconv.ParseBool(step.Get("IsManualPlan"))
 			out = append(out, openStep{step.ID("DealerPaymentPlanId"), paymentDate.FromWire(step.Get("PaymentDate")), byHand, err != nil})

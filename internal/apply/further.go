@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/calendar"
@@ -13,57 +12,48 @@ import (
 )
 
 // LookFurther adds to what Look has read what the lockfile knows and no manifest leads to: cards whose tokens are not at hand, among all cards of their customers, and payment
-// steps that are on none of the days which manifests and lockfile name, among all steps of their sales that still come. After it, what is not in live is not at Moka.
+// steps that are on none of the days which manifests and lockfile name, among all that still come. After it, what is not in live is not at Moka.
 // of limits that to some of the entries.
 func LookFurther(ctx context.Context, reader *moka.Reader, live *plan.Live, known *lockfile.Lock, of func(*lockfile.Entry) bool, now time.Time) error {
-	f := further{reader: reader, live: live, today: calendar.DayOf(now), read: map[string]bool{}, cards: map[string]bool{}, steps: map[int64]bool{}}
+	f := further{reader: reader, live: live, read: map[string]bool{}, cards: map[string]bool{}}
 	for token := range live.Cards {
 		f.cards[known.Keys().Token(token)] = true
 	}
+	seen := map[int64]bool{}
 	for _, day := range live.Steps {
 		for _, found := range day {
-			f.steps[found.ID] = true
+			seen[found.ID] = true
 		}
 	}
+	today := calendar.DayOf(now)
+	steps := map[int64]bool{} // those that were not seen, by Moka's number
 	for _, e := range known.Entries() {
-		if !of(e) {
-			continue
-		}
-		var err error
 		switch {
+		case !of(e):
 		case e.Address.Kind == spec.Card && !f.cards[e.Text("token")]:
-			err = f.cardsOf(ctx, e.Text("customer"))
-		case e.Address.Kind == spec.PaymentStep && !f.steps[e.ID] && e.Text("paymentDate") >= f.today:
-			err = f.stepsOf(ctx, e.Text("sale"))
-		}
-		if err != nil {
-			return err
+			if err := f.cardsOf(ctx, e.Text("customer")); err != nil {
+				return err
+			}
+		case e.Address.Kind == spec.PaymentStep && e.ID != 0 && !seen[e.ID] && e.Text("paymentDate") >= today:
+			steps[e.ID] = true
 		}
 	}
-	return nil
+	return f.stepsNumbered(ctx, steps, today)
 }
 
 type further struct {
 	reader *moka.Reader
 	live   *plan.Live
-	today  string
-	read   map[string]bool // the customers and sales that were read
+	read   map[string]bool // the customers whose cards were read
 	cards  map[string]bool // the cards that were seen, by their tokens' fingerprints
-	steps  map[int64]bool  // the payment steps that were seen
-}
-
-// once reports whether something is asked for the first time.
-func (f *further) once(what string) bool {
-	first := !f.read[what]
-	f.read[what] = true
-	return first
 }
 
 // cardsOf reads the cards of a customer, whom the lockfile keeps by code or by Moka's number (moka-api 2.11).
 func (f *further) cardsOf(ctx context.Context, customer string) error {
-	if !f.once("customer " + customer) {
+	if f.read[customer] {
 		return nil
 	}
+	f.read[customer] = true
 	key := moka.Record{{Name: "CustomerCode", Value: customer}}
 	if number, ok := plan.ByNumber(customer); ok {
 		key = moka.Record{{Name: "DealerCustomerId", Value: number}}
@@ -82,23 +72,22 @@ func (f *further) cardsOf(ctx context.Context, customer string) error {
 // farAhead is how many years of payment steps are asked for.
 const farAhead = 100
 
-// stepsOf reads the payment steps of a sale that still come (moka-api 2.29).
-func (f *further) stepsOf(ctx context.Context, sale string) error {
-	if !f.once("sale " + sale) {
+// stepsNumbered adds the payment steps with these numbers of Moka's, out of one report of all that still come (moka-api 2.31). It names no sale: that may be gone while its steps
+// are not, and are charged (moka-api 3.6).
+func (f *further) stepsNumbered(ctx context.Context, wanted map[int64]bool, today string) error {
+	if len(wanted) == 0 {
 		return nil
 	}
-	key := moka.Record{{Name: "SaleCode", Value: sale}}
-	if number, ok := plan.ByNumber(sale); ok {
-		key = moka.Record{{Name: "DealerSaleId", Value: number}}
-	}
-	day, err := time.Parse(time.DateOnly, f.today)
+	day, err := time.Parse(time.DateOnly, today)
 	if err != nil {
 		return err
 	}
-	err = f.reader.GetPaymentPlanList(ctx, period(key, f.today, day.AddDate(farAhead, 0, 0).Format(time.DateOnly)), func(r moka.Record) error {
-		step := plan.FoundOf(spec.PaymentStep, r.Get)
-		if !step.ByMoka && !f.steps[step.ID] {
-			f.steps[step.ID] = true
+	last := day.AddDate(farAhead, 0, 0).Format(time.DateOnly)
+	err = f.reader.GetPaymentPlanReport(ctx, period(nil, today, last), func(r moka.Record) error {
+		if !wanted[r.ID(spec.PaymentStep.Def().IDMember)] {
+			return nil
+		}
+		if step := plan.FoundOf(spec.PaymentStep, r.Get); !step.ByMoka {
 			if f.live.Steps == nil {
 				f.live.Steps = map[string][]*plan.Found{}
 			}
@@ -106,8 +95,8 @@ func (f *further) stepsOf(ctx context.Context, sale string) error {
 		}
 		return nil
 	})
-	if moka.IsNoData(err) || moka.IsNotFound(err) || strings.Contains(errorCode(err), "NotFound") {
-		return nil // no steps, or no such sale: then there are none either
+	if moka.IsNoData(err) {
+		return nil
 	}
 	return err
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Look reads what is at Moka of what the manifests describe or the lockfile knows, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
-// Sales are always read: they tell what is in use. It takes a Reader: whoever looks cannot write.
-func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, now func() time.Time) (*plan.Live, error) {
+// Sales are always read: they tell what is in use. atOnce bounds the calls in flight. It takes a Reader: whoever looks cannot write.
+func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, atOnce int, now func() time.Time) (*plan.Live, error) {
 	l := newLooks(reader, now, func(kind spec.Kind) bool { return knowsSale(known, kind, func(spec.Address) bool { return false }) })
 	live := &plan.Live{
 		Customers: map[string]*plan.Found{}, Products: map[string]*plan.Found{}, Schedules: map[int64]*plan.Found{},
@@ -25,11 +25,9 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 	}
 	for _, r := range resources {
 		asked[r.Address.Kind] = true
-		if r.Address.Kind == spec.Card {
-			if err := lookAtCard(ctx, l, live, r); err != nil {
-				return nil, err
-			}
-		}
+	}
+	if err := lookAtCards(ctx, l, live, resources, atOnce); err != nil {
+		return nil, err
 	}
 	for _, kind := range spec.Kinds() {
 		if !asked[kind] || kind == spec.Card || kind == spec.PaymentStep {
@@ -62,7 +60,7 @@ func lookAtSteps(ctx context.Context, reader *moka.Reader, live *plan.Live, reso
 	if len(days) == 0 {
 		return nil
 	}
-	there, err := stepsByDay(ctx, reader, slices.Min(days), slices.Max(days))
+	there, err := stepsByDay(ctx, reads{from: reader}, slices.Min(days), slices.Max(days))
 	live.Steps = there
 	return err
 }
@@ -80,14 +78,19 @@ func file(live *plan.Live, f *plan.Found) {
 	}
 }
 
-func lookAtCard(ctx context.Context, l *looks, live *plan.Live, r *spec.Resource) error {
-	token := r.Value("token")
-	if token.FromSource() {
-		return nil
+// lookAtCards reads the cards whose tokens are at hand, each by a call of its own.
+func lookAtCards(ctx context.Context, l *looks, live *plan.Live, resources []*spec.Resource, atOnce int) error {
+	var tokens []string
+	for _, r := range resources {
+		if r.Address.Kind == spec.Card && !r.Value("token").FromSource() {
+			tokens = append(tokens, r.Value("token").Text)
+		}
 	}
-	found, err := l.card(ctx, token.Text)
-	if found != nil {
-		live.Cards[token.Text] = found
+	found, err := l.cards(ctx, tokens, atOnce)
+	for i, f := range found {
+		if f != nil {
+			live.Cards[tokens[i]] = f
+		}
 	}
 	return err
 }

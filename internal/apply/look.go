@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
@@ -18,7 +19,7 @@ const maxAge = 60 * time.Second
 
 // looks reads what is at Moka. A list is read once and shared; whoever needs a younger one says so.
 type looks struct {
-	reader *moka.Reader
+	reader reads
 	now    func() time.Time
 	// knowsSale: while a live sale is known, a list that is said to hold no data is not believed (moka-api 4.5).
 	knowsSale func(kind spec.Kind) bool
@@ -53,7 +54,7 @@ type list struct {
 }
 
 func newLooks(r *moka.Reader, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
-	l := &looks{reader: r, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, seenCards: map[string]*plan.Found{}, wanted: map[spec.Kind]map[string]bool{}}
+	l := &looks{reader: reads{from: r}, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, seenCards: map[string]*plan.Found{}, wanted: map[spec.Kind]map[string]bool{}}
 	for _, k := range spec.Kinds() {
 		l.lists[k] = &shared{}
 	}
@@ -183,6 +184,35 @@ func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
 		return nil, err
 	}
 	return cardFound(customer, card), nil
+}
+
+// cards reads cards by their canonical tokens, a few at a time: Moka has no list of them all (moka-api 2.11). It gives them in the order of the tokens, nil for one that is not
+// there, or the first error in that order, after which no further card is read.
+func (l *looks) cards(ctx context.Context, tokens []string, atOnce int) ([]*plan.Found, error) {
+	found, errs := make([]*plan.Found, len(tokens)), make([]error, len(tokens))
+	var next atomic.Int64
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range min(max(atOnce, 1), len(tokens)) {
+		workers.Go(func() {
+			for !failed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= len(tokens) {
+					return
+				}
+				if found[i], errs[i] = l.card(ctx, tokens[i]); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func cardFound(customer, card moka.Record) *plan.Found {

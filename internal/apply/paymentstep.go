@@ -48,7 +48,7 @@ func (a *Applier) lockSteps(ctx context.Context, entry *lockfile.Entry) (unlock 
 	sale := entry.Text("sale")
 	if number, ok := plan.ByNumber(sale); ok {
 		sale = "" // if it cannot be read, neither can its steps
-		if live, err := a.Client.GetSale(ctx, moka.Record{{Name: "DealerSaleId", Value: number}}); err == nil {
+		if live, err := a.looks.reader.GetSale(ctx, moka.Record{{Name: "DealerSaleId", Value: number}}); err == nil {
 			sale = live.Get("SaleCode")
 		}
 	}
@@ -93,7 +93,7 @@ func (a *Applier) stepSale(entry *lockfile.Entry) moka.Record {
 func (a *Applier) stepsBetween(ctx context.Context, entry *lockfile.Entry, first, last string) ([]*plan.Found, error) {
 	key := view(a, func() moka.Record { return a.stepSale(entry) })
 	var found []*plan.Found
-	err := a.Client.GetPaymentPlanList(ctx, period(key, first, last), func(r moka.Record) error {
+	err := a.looks.reader.GetPaymentPlanList(ctx, period(key, first, last), func(r moka.Record) error {
 		if f := plan.FoundOf(spec.PaymentStep, r.Get); f.Day() >= first && f.Day() <= last {
 			found = append(found, f)
 		}
@@ -302,11 +302,11 @@ func (a *Applier) stepReport(ctx context.Context) (map[string][]*plan.Found, err
 	for _, e := range a.stepped {
 		days = append(days, e.Text("paymentDate"))
 	}
-	return stepsByDay(ctx, a.Client.Reader, slices.Min(days), slices.Max(days))
+	return stepsByDay(ctx, a.looks.reader, slices.Min(days), slices.Max(days))
 }
 
 // stepsByDay reads the steps of all sales that are due from first to last and were made by hand, by day.
-func stepsByDay(ctx context.Context, reader *moka.Reader, first, last string) (map[string][]*plan.Found, error) {
+func stepsByDay(ctx context.Context, reader reads, first, last string) (map[string][]*plan.Found, error) {
 	there := map[string][]*plan.Found{}
 	err := reader.GetPaymentPlanReport(ctx, period(nil, first, last), func(r moka.Record) error {
 		if f := plan.FoundOf(spec.PaymentStep, r.Get); !f.ByMoka {

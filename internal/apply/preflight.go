@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/moka"
@@ -139,7 +138,7 @@ func sendable(c *plan.Change) bool {
 
 // differing names what is otherwise at Moka of a sale that is to come in another's place, "" for nothing.
 func differing(w *plan.World, c *plan.Change, found *plan.Found) string {
-	if found == nil || c.Desired.Replaces.IsZero() {
+	if found == nil || c.Desired.Replaces().IsZero() {
 		return ""
 	}
 	return differences(w.Differences(c.Desired, found))
@@ -147,10 +146,10 @@ func differing(w *plan.World, c *plan.Change, found *plan.Found) string {
 
 // oldName is the code that a renamed sale without a code of its own had by its old name, "" for none.
 func oldName(r *spec.Resource) string {
-	if r.MovedFrom.IsZero() || r.Value("saleCode") != nil {
+	if r.MovedFrom().IsZero() || r.Value("saleCode") != nil {
 		return ""
 	}
-	return r.MovedFrom.Name
+	return r.MovedFrom().Name
 }
 
 // endings looks whether the sales that are to be replaced can be ended, before the first of their payment steps is deleted.
@@ -187,7 +186,7 @@ func (a *Applier) endings(ctx context.Context, p *plan.Plan, past []spec.Diagnos
 func mistake(r *spec.Resource, field, format string, args ...any) spec.Diagnostic {
 	d := spec.Diagnostic{Severity: spec.Error, File: r.File, Line: r.Line, Column: r.Column, Address: r.Address.String(), Message: fmt.Sprintf(format, args...)}
 	if v := r.Value(field); v != nil {
-		d.Line, d.Column = v.Line, v.Column
+		d.Line, d.Column = int(v.Line), int(v.Column)
 	}
 	return d
 }
@@ -281,26 +280,16 @@ func (a *Applier) cardsOfOthers(ctx context.Context, p *plan.Plan) ([]spec.Diagn
 			changes = append(changes, c)
 		}
 	}
-	found, errs := make([]*plan.Found, len(changes)), make([]error, len(changes))
-	jobs := make(chan int)
-	var workers sync.WaitGroup
-	for range min(max(a.Parallelism, 1), len(changes)) {
-		workers.Go(func() {
-			for i := range jobs {
-				found[i], errs[i] = a.looks.card(ctx, changes[i].Desired.Text("token"))
-			}
-		})
+	tokens := make([]string, len(changes))
+	for i, c := range changes {
+		tokens[i] = c.Desired.Text("token")
 	}
-	for i := range changes {
-		jobs <- i
+	found, err := a.looks.cards(ctx, tokens, a.Parallelism)
+	if err != nil {
+		return nil, err
 	}
-	close(jobs)
-	workers.Wait()
 	var out []spec.Diagnostic
 	for i, c := range changes {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
 		owner, _ := a.World.Texts(c.Desired.Value("customer"))
 		switch f := found[i]; {
 		case f == nil:

@@ -15,7 +15,7 @@ func AccountOf(log *lockfile.Log) *Account {
 		for _, p := range r.Planned {
 			action, _ := plan.ParseAction(p.Action) // an action of a newer mokasync shows as none
 			at[p.Address] = len(a.Results)
-			a.Results = append(a.Results, Result{Address: p.Address, Action: action, Status: NotTried, Message: "the run died before its turn"})
+			a.Results = append(a.Results, Result{Address: p.Address, Action: action, Status: NotTried, Message: diedBefore})
 		}
 		switch {
 		case r.Intent != nil:
@@ -42,12 +42,16 @@ func resultOf(r Result, o *lockfile.Outcome) Result {
 	switch o.Status {
 	case string(Failed), lockfile.InDoubt:
 		r.Status, r.Message = Status(o.Status), o.Note
+	case lockfile.NotSent:
+		r.Status, r.Message = NotTried, diedBefore
 	}
 	if o.Entry != nil {
 		r.ID = o.Entry.ID
 	}
 	return r
 }
+
+const diedBefore = "the run died before its turn"
 
 // adoptedNote marks the outcome of what was found equal.
 const adoptedNote = "adopted"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -15,9 +16,9 @@ import (
 
 // node is a planned change in the graph.
 type node struct {
-	change  *plan.Change
-	index   int // in the account
-	waiting int // dependencies that are planned and not done yet
+	change  *plan.Change // nil once it has ended: of a large plan, what is done takes no memory any more
+	index   int          // in the account
+	waiting int          // dependencies that are planned and not done yet
 	needed  []*node
 	ended   bool
 }
@@ -36,14 +37,24 @@ type run struct {
 	ready    []*node
 	left     int  // of this phase, not ended
 	late     bool // the second phase: what is deleted and forgotten, after all else
-	inFlight int
+	underWay int
+	most     int      // that may be under way
+	untold   []untold // in the order in which they ended
+}
+
+// untold is a change that has ended and of which Progress was not told yet: its outcome may not be on disk.
+type untold struct {
+	node *node
+	mark lockfile.Mark
 }
 
 // Run carries the plan out and gives the account. The error is about the run as a whole (the journal cannot be begun, the lockfile cannot be
 // written); the account is whole in any case.
 func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
-	a.started, a.looked = a.Now(), p.Looked
+	a.started, a.looked, a.slots = a.Now(), p.Looked, newSlots(a.Parallelism)
+	a.looks.reader.slots = a.slots
 	r := newRun(a, p)
+	rest := &plan.Plan{Behind: p.Behind, Steered: p.Steered} // p itself is let go of
 	var err error
 	if len(p.Moves) > 0 {
 		// What this run records names the new addresses: the lockfile must know them before.
@@ -66,7 +77,7 @@ func (a *Applier) Run(ctx context.Context, p *plan.Plan) (*Account, error) {
 		r.loop(ctx)
 		a.proveGone(ctx, r.account)
 	}
-	a.rememberRest(p)
+	a.rememberRest(rest)
 	if err := a.Session.Save(); err != nil {
 		r.account.Notes = append(r.account.Notes, err.Error()+": what was done stands in the journal, and the next apply goes on from there")
 		return r.account, err
@@ -99,13 +110,15 @@ func planned(p *plan.Plan) []lockfile.Planned {
 }
 
 func newRun(a *Applier, p *plan.Plan) *run {
-	r := &run{Applier: a, account: &Account{Endpoint: p.Endpoint, Dealer: p.Dealer}}
-	at := map[spec.Address]*node{}
+	planned := p.Planned()
+	r := &run{Applier: a, account: &Account{Endpoint: p.Endpoint, Dealer: p.Dealer, Results: make([]Result, 0, planned)}, nodes: make([]*node, 0, planned)}
+	at, room := make(map[spec.Address]*node, planned), make([]node, planned)
 	for _, c := range p.Changes {
 		if !c.Action.Planned() {
 			continue
 		}
-		n := &node{change: c, index: len(r.nodes)}
+		n := &room[len(r.nodes)]
+		n.change, n.index = c, len(r.nodes)
 		r.nodes = append(r.nodes, n)
 		at[c.Address] = n
 		r.account.Results = append(r.account.Results, Result{Address: c.Address, Action: c.Action, ID: c.ID})
@@ -171,13 +184,27 @@ func (r *run) beginLate() bool {
 	return false
 }
 
-// loop hands ready changes to workers and takes in what became of them, until all have ended or the run is stopped.
+// workers is how many changes are under way at once: as many as may call, and as many again that are made ready ahead. What was made ready and waits for a rate
+// would only grow old. Where one call is to be in flight, one change follows the other, in the plan's order.
+func (r *run) workers() int {
+	slots := max(r.Parallelism, 1)
+	ahead := slots
+	if slots == 1 {
+		ahead = 0
+	} else if r.Rate > 0 {
+		ahead = min(slots, max(0, int(r.Rate*longestTurn.Seconds()/2)-slots))
+	}
+	return min(slots+ahead, max(r.left, 1))
+}
+
+// loop hands ready changes to workers and takes in what became of them, until all have ended or the run is stopped. When it returns, all that happened is on disk.
 func (r *run) loop(ctx context.Context) {
 	r.blocked()
 	jobs := make(chan *node)
 	results := make(chan ended)
 	var workers sync.WaitGroup
-	for range min(max(r.Parallelism, 1), max(r.left, 1)) {
+	r.most = r.workers()
+	for range r.most {
 		workers.Go(func() {
 			for n := range jobs {
 				results <- ended{n, r.work(ctx, n.change)}
@@ -186,37 +213,84 @@ func (r *run) loop(ctx context.Context) {
 	}
 	stop := r.Stop
 	for r.left > 0 {
-		if r.closed() != "" {
-			stop = nil // those in flight finish
+		if r.closed() != "" || r.journalErr() != nil { // what cannot be recorded must not happen
+			stop = nil // those under way finish
 		}
 		var out chan<- *node
 		var next *node
-		if len(r.ready) > 0 && stop != nil {
+		if len(r.ready) > 0 && stop != nil && r.underWay < r.most {
 			out, next = jobs, r.ready[0]
-		} else if r.inFlight == 0 {
+		} else if r.underWay == 0 {
 			break
+		}
+		var came <-chan struct{}
+		if len(r.untold) > 0 {
+			came = r.journal.Came()
 		}
 		select {
 		case out <- next:
 			r.ready = r.ready[1:]
-			r.inFlight++
+			r.underWay++
 		case e := <-results:
-			r.inFlight--
-			r.end(e.node, e.v)
-			if r.journalErr() != nil {
-				stop = nil // what cannot be recorded must not happen
+			r.underWay--
+			if e.v.anew {
+				r.putBack(e.node)
+			} else {
+				r.end(e.node, e.v)
 			}
+		case <-came:
+			r.tell()
 		case <-stop:
 			stop = nil // no new call
 		}
 	}
 	close(jobs)
 	workers.Wait()
+	r.settleJournal()
 	why := cmp.Or(r.halted(), stoppedText)
 	if err := r.journalErr(); err != nil {
 		why = err.Error()
 	}
 	r.notTried(why)
+}
+
+// putBack has a change made ready anew that waited too long for a slot: calls take longer than what is made ready may wait, and one fewer is made ready ahead from now on. With none
+// ahead everyone finds a slot at once, so that this ends.
+func (r *run) putBack(n *node) {
+	r.most = max(r.most-1, max(r.Parallelism, 1))
+	r.ready = slices.Insert(r.ready, 0, n)
+}
+
+// settleJournal waits until all that was recorded is on disk, or cannot be.
+func (r *run) settleJournal() {
+	if r.journal != nil {
+		r.journal.Flush() // whose error tell finds
+		crashpoint.At("phase-recorded")
+	}
+	r.tell()
+}
+
+// tell tells Progress of what has ended, in that order, as far as it is on disk: what was said to be done a run that dies now says too.
+func (r *run) tell() {
+	for len(r.untold) > 0 {
+		u := r.untold[0]
+		if u.mark > 0 && u.mark > r.journal.Durable() {
+			err := r.journalErr()
+			if err == nil {
+				return
+			}
+			unrecorded(&r.account.Results[u.node.index], err)
+		}
+		r.untold = r.untold[1:]
+		r.Progress(r.account.Results[u.node.index])
+	}
+}
+
+// unrecorded says of what is done that the journal does not have it: only this run knows, and the lockfile may still take it; if not, the open intent makes the next run look.
+func unrecorded(res *Result, err error) {
+	if res.Status == Done && !res.Adopted {
+		res.Message = "done, but " + err.Error()
+	}
 }
 
 func (r *run) journalErr() error {
@@ -230,7 +304,7 @@ func (r *run) journalErr() error {
 func (r *run) blocked() {
 	var blocked []*node
 	for _, n := range r.nodes {
-		if n.change.Action == plan.Blocked && !n.ended { // the second phase has none left
+		if !n.ended && n.change.Action == plan.Blocked { // the second phase has none left
 			r.skip(n, "blocked: "+n.change.Reason)
 			blocked = append(blocked, n)
 		}
@@ -241,10 +315,14 @@ func (r *run) blocked() {
 	r.ready = slices.DeleteFunc(r.ready, func(n *node) bool { return n.ended })
 }
 
-// work makes one change and records what became of it before anything that depends on it begins. A panic becomes a result of its own.
+// neverDurable is the Mark of an outcome that the journal refused.
+const neverDurable lockfile.Mark = math.MaxInt64
+
+// work makes one change and records what became of it before anything that depends on it begins. It does not wait for the disk: the journal is one file in order, so that
+// the intents of what depends on it are on disk only if this outcome is. A panic becomes a result of its own.
 func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 	if why := r.halted(); why != "" || r.journalErr() != nil {
-		return &verdict{status: NotTried, journal: true, message: cmp.Or(why, stoppedText)}
+		return untried(cmp.Or(why, stoppedText))
 	}
 	func() {
 		defer func() {
@@ -255,16 +333,17 @@ func (r *run) work(ctx context.Context, c *plan.Change) (v *verdict) {
 		}()
 		v = r.step(ctx, c)
 	}()
-	if v.journal {
+	if v.journal || v.anew {
 		return v
 	}
 	o := &lockfile.Outcome{Address: c.Address, Status: outcomeStatus(v.status), Entry: v.entry, GaveUp: v.gaveUp.UTC(), Answered: v.answered, Code: v.code, Drop: v.dropped, Deleted: v.deleted, By: v.by}
 	if o.Note = v.message; v.adopted {
 		o.Note = adoptedNote
 	}
-	if err := r.journal.Append(lockfile.Record{Outcome: o}); err != nil && v.status == Done && !v.adopted {
-		// It is done, and only this run knows: the lockfile may still take it; if not, the open intent makes the next run look.
-		v.message = "done, but " + err.Error()
+	crashpoint.At("before-outcome")
+	var err error
+	if v.mark, err = r.journal.Add(lockfile.Record{Outcome: o}); err != nil {
+		v.mark = neverDurable
 	}
 	crashpoint.At("after-outcome")
 	return v
@@ -285,10 +364,11 @@ func (r *run) end(n *node, v *verdict) {
 	if v.entry != nil {
 		res.ID = v.entry.ID
 	}
-	r.finish(n)
+	r.finish(n, v.mark)
 	if v.status == Done {
 		for _, m := range n.needed {
 			if m.waiting--; m.waiting == 0 && !m.ended {
+				crashpoint.At("dependent-ready")
 				r.ready = append(r.ready, m)
 			}
 		}
@@ -309,18 +389,23 @@ func (r *run) remember(address spec.Address, v *verdict) {
 	defer r.mu.Unlock()
 	switch {
 	case v.status == InDoubt && in != nil:
-		still := *in
+		still := *in.Intent
 		still.GaveUp, still.Answered = v.gaveUp.UTC(), still.Answered || v.answered
 		r.Session.Lock.AddPending(&still)
 	case v.status == Done, v.status == Failed:
 		r.Session.Lock.Record(&lockfile.Outcome{Address: address, Status: outcomeStatus(v.status), Entry: v.entry, Drop: v.dropped, Deleted: v.deleted, By: v.by})
+		if v.entry != nil {
+			delete(r.claimed, claim{address.Kind, v.entry.ID}) // now the lock knows it
+		}
 	}
 }
 
-func (r *run) finish(n *node) {
-	n.ended = true
+// finish ends a change whose outcome stands in the journal at mark, 0 where nothing is recorded of it.
+func (r *run) finish(n *node, mark lockfile.Mark) {
+	n.ended, n.change = true, nil
 	r.left--
-	r.Progress(r.account.Results[n.index])
+	r.untold = append(r.untold, untold{n, mark})
+	r.tell()
 }
 
 // spread skips what depends on something that did not get done, to the last.
@@ -329,7 +414,8 @@ func (r *run) spread(n *node) {
 		if m.ended {
 			continue
 		}
-		r.skip(m, fmt.Sprintf("%s %s", n.change.Address, because[r.account.Results[n.index].Status]))
+		first := &r.account.Results[n.index]
+		r.skip(m, fmt.Sprintf("%s %s", first.Address, because[first.Status]))
 		r.spread(m)
 	}
 }
@@ -342,7 +428,7 @@ func (r *run) skip(n *node, why string) {
 	if n.change.Action == plan.Blocked {
 		res.Message = n.change.Reason
 	}
-	r.finish(n)
+	r.finish(n, 0)
 }
 
 // nothingTried ends a run that could not be begun.
@@ -359,7 +445,7 @@ func (r *run) notTried(why string) {
 		if !n.ended && n.change.Late() == r.late {
 			res := &r.account.Results[n.index]
 			res.Status, res.Message = NotTried, why
-			r.finish(n)
+			r.finish(n, 0)
 		}
 	}
 }

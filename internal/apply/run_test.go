@@ -2,7 +2,9 @@ package apply
 
 import (
 	"context"
+	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,17 +22,40 @@ type rig struct {
 	*Applier
 	store  *lockfile.Store
 	server *sandbox.Server
+	line   *line
 	plan   *plan.Plan
 }
 
-func newRig(t *testing.T, text string) *rig {
+// line is the way to the sandbox. before and after, if set, are called around every call; set before the run.
+type line struct {
+	http.RoundTripper
+	before, after func(*http.Request)
+}
+
+func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	if l.before != nil {
+		l.before(r)
+	}
+	resp, err := l.RoundTripper.RoundTrip(r)
+	if l.after != nil {
+		l.after(r)
+	}
+	return resp, err
+}
+
+// isWrite reports whether a call changes something.
+func isWrite(r *http.Request) bool { return !strings.Contains(path.Base(r.URL.Path), "Get") }
+
+func newRig(t *testing.T, text string) *rig { return newRigOn(t, lockfile.OS{}, text) }
+
+func newRigOn(t *testing.T, disk lockfile.Disk, text string) *rig {
 	t.Helper()
 	folder := t.TempDir()
-	path := filepath.Join(folder, "m.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	manifests := filepath.Join(folder, "m.yaml")
+	if err := os.WriteFile(manifests, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	set, ds := spec.Load(context.Background(), []string{path}, spec.Options{})
+	set, ds := spec.Load(context.Background(), []string{manifests}, spec.Options{})
 	if spec.HasErrors(ds) {
 		t.Fatal(ds)
 	}
@@ -40,11 +65,12 @@ func newRig(t *testing.T, text string) *rig {
 	}
 	t.Cleanup(func() { server.Close() })
 	d := sandbox.InProcessDealer()
-	client, err := moka.NewClient(moka.Options{BaseURL: "http://127.0.0.1", HTTP: server.Transport(), Credentials: moka.Credentials{DealerCode: d.Code, Username: d.Username, Password: d.Password}})
+	way := &line{RoundTripper: server.Transport()}
+	client, err := moka.NewClient(moka.Options{BaseURL: "http://127.0.0.1", HTTP: way, Credentials: moka.Credentials{DealerCode: d.Code, Username: d.Username, Password: d.Password}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := &lockfile.Store{Path: filepath.Join(folder, "mokasync.sandbox.lock")}
+	store := &lockfile.Store{Path: filepath.Join(folder, "mokasync.sandbox.lock"), Disk: disk}
 	session, err := store.Begin("test", time.Now(), func() *lockfile.Lock { return lockfile.New("sandbox", "sandbox", lockfile.NewSalt()) })
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +78,7 @@ func newRig(t *testing.T, text string) *rig {
 	t.Cleanup(session.End)
 	a := New(Options{Client: client, Session: session, World: plan.NewWorld(set.Resources, session.Lock), Parallelism: 4, Settle: 100 * time.Millisecond, Timeout: 5 * time.Second,
 		Now: time.Now, Today: "2026-01-01", Stop: make(chan struct{})})
-	return &rig{a, store, server, plan.Make(plan.Input{Endpoint: "sandbox", Dealer: "sandbox", Resources: set.Resources, Known: session.Lock, Whole: true})}
+	return &rig{a, store, server, way, plan.Make(plan.Input{Endpoint: "sandbox", Dealer: "sandbox", Resources: set.Resources, Known: session.Lock, Whole: true})}
 }
 
 const rigManifests = `

@@ -43,7 +43,7 @@ func (a *Applier) changeSale(ctx context.Context, c *plan.Change) *verdict {
 
 // saleNow reads the one sale that a change is about.
 func (a *Applier) saleNow(ctx context.Context, c *plan.Change) (*plan.Found, moka.Record, *verdict) {
-	live, err := a.Client.GetSale(ctx, saleKey(c.ID, c.Code))
+	live, err := a.looks.reader.GetSale(ctx, saleKey(c.ID, c.Code))
 	switch {
 	case moka.IsNotFound(err):
 		return nil, nil, failed("Moka does not have the sale with the code %q any more: was it ended there? See `mokasync plan --refresh`", c.Code)
@@ -153,7 +153,7 @@ func (a *Applier) readBack(ctx context.Context, w *write, whole moka.Record, v *
 	written := a.Now()
 	for pause := min(200*time.Millisecond, a.Settle/4+time.Millisecond); ; pause *= 2 {
 		begun := a.Now()
-		live, err := a.Client.GetSale(ctx, saleKey(w.entry.ID, w.entry.Code))
+		live, err := a.looks.reader.GetSale(ctx, saleKey(w.entry.ID, w.entry.Code))
 		var other []*spec.Field
 		if err == nil {
 			if other = otherThanSent(spec.Sale, whole, live); len(other) == 0 {

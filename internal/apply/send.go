@@ -47,6 +47,9 @@ type verdict struct {
 	// answered: Moka said that it took what is in doubt.
 	answered bool
 	journal  bool // it stands in the journal already
+	// anew: nothing was sent, since it waited too long for its turn; the change is to be made ready anew, from its look on.
+	anew bool
+	mark lockfile.Mark // of its outcome in the journal
 }
 
 func failed(format string, args ...any) *verdict {
@@ -99,12 +102,8 @@ func (s *sending) once(ctx context.Context) *verdict {
 	if why := s.closed(); why != "" {
 		return s.closedTo(ctx, why)
 	}
-	in, v := s.announce(s.write)
-	if v != nil {
-		if s.open != nil {
-			v = s.doubt(s.open, v.message, false)
-			v.journal = true
-		}
+	in, v := s.turn(ctx)
+	if in == nil {
 		return v
 	}
 	s.attempts++
@@ -153,7 +152,7 @@ func (s *sending) forbidden(ctx context.Context, v *verdict) *verdict {
 // closedTo ends a sending whose hours are over. Where nothing was announced, nothing was tried.
 func (s *sending) closedTo(ctx context.Context, why string) *verdict {
 	if s.attempts == 0 {
-		return &verdict{status: NotTried, journal: true, message: why}
+		return untried(why)
 	}
 	return s.forbidden(ctx, failed("not sent again: %s", why))
 }
@@ -178,27 +177,14 @@ func isThrottled(err error) bool {
 	return errors.As(err, &e) && e.Throttled()
 }
 
-// announce puts the intent on disk. Without it nothing is sent.
-func (a *Applier) announce(w *write) (*lockfile.Intent, *verdict) {
-	now := a.Now()
-	in := &lockfile.Intent{
-		Op: string(w.op), At: now.UTC(), Deadline: now.Add(a.Timeout).UTC(), Digest: digest(a.keys(), w.op, w.request),
-		Entry: *w.entry, Previous: w.previous, Delete: w.delete, By: w.by,
-	}
-	crashpoint.At("before-intent")
-	if err := a.journal.Append(lockfile.Record{Intent: in}); err != nil {
-		return nil, &verdict{status: Failed, journal: true, message: err.Error() + "; nothing was sent"}
-	}
-	crashpoint.At("after-intent")
-	a.openMu.Lock()
-	a.open[w.entry.Address] = in
-	a.openMu.Unlock()
-	return in, nil
-}
-
-// call makes the call of an intent, within the time that the intent names.
+// call makes the call of an intent in the slot that it has, within the time that the intent names.
 func (a *Applier) call(ctx context.Context, in *lockfile.Intent, w *write) (moka.Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	defer a.slots.give()
+	a.openMu.Lock()
+	a.open[w.entry.Address].sent = true
+	a.openMu.Unlock()
+	crashpoint.At("before-call")
+	ctx, cancel := context.WithTimeout(ctx, min(a.Timeout, in.Deadline.Sub(a.Now())))
 	defer cancel()
 	switch w.op {
 	case moka.AddCustomer:
@@ -252,12 +238,13 @@ func (a *Applier) accept(w *write, answer moka.Record) *verdict {
 // keptOtherwise says that what was sent came out otherwise. What Moka made of it is what is known: the next plan shows the difference.
 func (a *Applier) keptOtherwise(v *verdict, found *plan.Found, other []*spec.Field) {
 	e := *v.entry
-	e.Fields = slices.Clone(e.Fields)
-	for i, l := range e.Fields {
+	fields := e.Fields.List()
+	for i, l := range fields {
 		if slices.Contains(other, l.Field) {
-			e.Fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
+			fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
 		}
 	}
+	e.Fields = lockfile.FieldsOf(fields)
 	v.entry, v.status, v.message = &e, Failed, "Moka took it but keeps another "+fieldNames(other)+" than was sent: see `mokasync plan`"
 }
 
@@ -337,8 +324,8 @@ func placeOf(r *spec.Resource, member string) string {
 				continue
 			}
 			line := v.Line
-			if v.Field.Type == spec.References && n < len(v.Items) {
-				line = v.Items[n].Line
+			if v.Field.Type == spec.References && n < len(v.Items()) {
+				line = v.Items()[n].Line
 			}
 			return fmt.Sprintf("%s:%d", r.File, line)
 		}
@@ -421,11 +408,11 @@ func (a *Applier) asFound(in *lockfile.Intent, found *plan.Found) *lockfile.Entr
 		return nil
 	}
 	e := settledEntry(in, found)
-	e.Fields = append([]lockfile.Locked(nil), e.Fields...)
-	for i, l := range e.Fields {
-		e.Fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
+	fields := e.Fields.List()
+	for i, l := range fields {
+		fields[i] = a.keys().Lock(l.Field, e.Code, found.Texts(l.Field))
 	}
-	e.Defaults = nil
+	e.Fields, e.Defaults = lockfile.FieldsOf(fields), lockfile.Fields{}
 	return e
 }
 

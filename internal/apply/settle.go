@@ -81,9 +81,9 @@ func (a *Applier) judge(in *lockfile.Intent, found *plan.Found, err error) (find
 	case found == nil:
 		return absent, ""
 	}
-	sent := in.Entry.Fields
+	sent := in.Entry.Fields.List()
 	if in.Creates() {
-		sent = slices.Concat(sent, in.Entry.Defaults)
+		sent = append(sent, in.Entry.Defaults.List()...)
 	}
 	other := found.Mismatches(sent, in.Entry.Code, a.keys())
 	switch {
@@ -144,7 +144,7 @@ func (a *Applier) endedSale(ctx context.Context, e *lockfile.Entry, since time.T
 	if err != nil || !all.silent {
 		return a.looks.byCode(ctx, spec.Sale, e.Code, since)
 	}
-	live, err := a.Client.GetSale(ctx, saleKey(e.ID, e.Code))
+	live, err := a.looks.reader.GetSale(ctx, saleKey(e.ID, e.Code))
 	switch {
 	case moka.IsNotFound(err):
 		return nil, nil
@@ -186,7 +186,7 @@ func (a *Applier) cardOf(ctx context.Context, e *lockfile.Entry) (*plan.Found, e
 		key = moka.Record{{Name: "DealerCustomerId", Value: number}}
 	}
 	var found *plan.Found
-	err := a.Client.GetCardList(ctx, key, func(card moka.Record) error {
+	err := a.looks.reader.GetCardList(ctx, key, func(card moka.Record) error {
 		if f := cardFound(nil, card); a.keys().Token(f.Texts(tokenField)[0]) == print {
 			found = f
 		}

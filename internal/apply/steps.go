@@ -77,7 +77,7 @@ func (a *Applier) creating(c *plan.Change) *write {
 	defer a.mu.RUnlock()
 	q := a.creation(c.Desired)
 	entry := a.World.Entry(c.Desired, 0)
-	entry.Defaults = q.defaults
+	entry.Defaults = lockfile.FieldsOf(q.defaults)
 	members := q.members
 	switch c.Address.Kind {
 	case spec.Schedule:
@@ -123,8 +123,8 @@ func (a *Applier) lookBefore(ctx context.Context, c *plan.Change) (*plan.Found, 
 	return found, nil
 }
 
-// freshness is how old the list of sales may be when an AddSale is made ready: the call itself may wait for its turn, half a minute being ample.
-const freshness = maxAge - 30*time.Second
+// freshness is how old the list of sales may be when an AddSale is made ready: it may wait for a slot, and the call itself for its turn, half a minute being ample.
+const freshness = maxAge - 30*time.Second - longestTurn
 
 // lookAgain looks once more where the list has grown too old between the look and the call.
 func (a *Applier) lookAgain(ctx context.Context, c *plan.Change) *verdict {
@@ -219,7 +219,7 @@ func (a *Applier) editedToo(c *plan.Change, found *plan.Found) string {
 		differing = append(differing, f.Field)
 	}
 	if c.Known != nil && c.Action == plan.Update {
-		there = found.Mismatches(c.Known.Fields, c.Known.Code, a.keys())
+		there = found.Mismatches(c.Known.Fields.List(), c.Known.Code, a.keys())
 	} else {
 		there = differing
 	}
@@ -256,8 +256,8 @@ func (a *Applier) equalAlready(c *plan.Change, found *plan.Found) (equal bool, e
 		id = 0
 	}
 	entry = a.World.Taken(c.Desired, id, found)
-	previous = make([]lockfile.Locked, 0, len(entry.Fields))
-	for _, l := range entry.Fields {
+	previous = []lockfile.Locked{} // not nil: it is no create
+	for _, l := range entry.Fields.All() {
 		if l.Field.Type != spec.Password && l.Field.Type != spec.Token && !(c.Address.Kind == spec.Card && l.Field.IsReference()) {
 			previous = append(previous, a.keys().Lock(l.Field, entry.Code, found.Texts(l.Field)))
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/render"
 	"github.com/spf13/cobra"
 )
@@ -28,6 +29,8 @@ type Env struct {
 	StdinTTY, StdoutTTY, StderrTTY bool
 	// Version of the program.
 	Version string
+	// Disk is where lockfile and journal are written; nil for the operating system's file system.
+	Disk lockfile.Disk
 }
 
 // Run runs one command and gives the exit code.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -47,6 +48,14 @@ func (c *callFlags) check() error {
 		return fmt.Errorf("--timeout is a duration above zero, not %v", c.timeout)
 	}
 	return nil
+}
+
+// rateTo is how many calls a second a target gets at most, 0 for any number.
+func (c *callFlags) rateTo(t *target) float64 {
+	if c.rate == 0 && t.name == moka.Live {
+		return 5
+	}
+	return c.rate
 }
 
 // connect makes a client of the target that can write. It makes no call yet.
@@ -94,24 +103,35 @@ func (t *target) copyOfData() (copied string, remove func(), err error) {
 	if !t.inProcess {
 		return "", remove, nil
 	}
-	text, err := os.ReadFile(t.sandboxData())
+	data, err := os.Open(t.sandboxData())
 	if errors.Is(err, os.ErrNotExist) {
 		return "", remove, nil
 	}
 	if err != nil {
 		return "", remove, fmt.Errorf("cannot read the sandbox's data: %w", err)
 	}
+	defer data.Close()
 	folder, err := os.MkdirTemp("", "mokasync-sandbox-")
 	if err != nil {
 		return "", remove, err
 	}
 	remove = func() { os.RemoveAll(folder) } // what cannot be removed is in the folder for temporary files
 	copied = filepath.Join(folder, "data")
-	if err := os.WriteFile(copied, text, 0o600); err != nil {
+	if err := copyTo(copied, data); err != nil {
 		remove()
-		return "", func() {}, err
+		return "", func() {}, fmt.Errorf("cannot copy the sandbox's data: %w", err)
 	}
 	return copied, remove, nil
+}
+
+// copyTo writes what is left of from into a new file of one's own.
+func copyTo(name string, from io.Reader) error {
+	to, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
 }
 
 // reach says how the target is spoken to, and begins the embedded sandbox where that is the target: data is its file, "" for memory. end ends it.
@@ -120,11 +140,8 @@ func (a *app) reach(t *target, flags callFlags, data string) (o moka.Options, en
 		return o, nil, err
 	}
 	o = moka.Options{
-		BaseURL: t.baseURL, Credentials: t.credentials, Parallel: flags.parallelism, Rate: flags.rate, Timeout: flags.timeout,
+		BaseURL: t.baseURL, Credentials: t.credentials, Parallel: flags.parallelism, Rate: flags.rateTo(t), Timeout: flags.timeout,
 		Log: a.logger(), UserAgent: "mokasync/" + a.Version, Now: a.Env.Now,
-	}
-	if o.Rate == 0 && t.name == moka.Live {
-		o.Rate = 5
 	}
 	if !t.inProcess {
 		return o, func() {}, nil

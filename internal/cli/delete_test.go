@@ -224,7 +224,7 @@ func TestKilledBeforeTheProofOfADelete(t *testing.T) {
 	}
 	ends(0, a.apply()...)
 	a.write("m.yaml", deleteBase)
-	if !a.killed(kill{point: "after-outcome@1", parallelism: 1}) {
+	if !a.killed(kill{point: "phase-recorded@2", parallelism: 1}) {
 		t.Fatal("the run was not killed")
 	}
 	journal, err := os.ReadFile(a.lockfile() + ".journal")

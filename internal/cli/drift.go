@@ -184,7 +184,7 @@ func (r *drifting) look(ctx context.Context, known *lockfile.Lock) (plan.Input, 
 			resources = append(resources, resource)
 		}
 	}
-	if input.Live, err = apply.Look(ctx, conn.reader, resources, input.Known, r.now); err == nil {
+	if input.Live, err = apply.Look(ctx, conn.reader, resources, input.Known, r.o.parallelism, r.now); err == nil {
 		err = apply.LookFurther(ctx, conn.reader, input.Live, input.Known, input.Judged(), r.now())
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -295,8 +296,6 @@ func (r *drifting) tellAccepted(d *plan.Drift, files []*editedFile) error {
 }
 
 // accountOfTheDead is the report of a run that died, from its journal.
-func accountOfTheDead(log *lockfile.Log) []byte {
-	var text bytes.Buffer
-	render.AccountJSON(&text, apply.AccountOf(log)) // a buffer takes everything
-	return text.Bytes()
+func accountOfTheDead(w io.Writer, log *lockfile.Log) error {
+	return render.AccountJSON(w, apply.AccountOf(log))
 }

@@ -203,7 +203,7 @@ func (w *driftWorld) write(address, field, text string) {
 	if f.IsList() {
 		v.Text = ""
 		for _, item := range strings.Split(text, ",") {
-			v.Items = append(v.Items, spec.Value{Field: f, Text: item})
+			v.SetItems(append(v.Items(), spec.Value{Field: f, Text: item}))
 		}
 	}
 	now, err := edit.Set(file, data, a, 0, edit.Change{Field: field, Value: v})

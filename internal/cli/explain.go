@@ -84,11 +84,13 @@ func (a *app) explain(ctx context.Context, text string, paths []string, o explai
 	if err != nil {
 		return err
 	}
+	lock := a.beginKnown(t)
+	defer lock.wait()
 	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text")
 	if err != nil {
 		return err
 	}
-	known, err := a.known(t)
+	known, err := lock.get()
 	if err != nil {
 		return err
 	}
@@ -127,7 +129,7 @@ func newName(address spec.Address, w *plan.World, resources []*spec.Resource) sp
 		return address
 	}
 	for _, r := range resources {
-		if r.MovedFrom == address {
+		if r.MovedFrom() == address {
 			return r.Address
 		}
 	}
@@ -207,7 +209,7 @@ func (a *app) lookAround(ctx context.Context, address spec.Address, input plan.I
 		return nil, err
 	}
 	defer conn.close()
-	live, err := apply.Look(ctx, conn.reader, resources, input.Known, a.now)
+	live, err := apply.Look(ctx, conn.reader, resources, input.Known, o.parallelism, a.now)
 	if err != nil {
 		return nil, reading(err)
 	}

@@ -146,19 +146,13 @@ func fillForecast(f *render.Forecast, made *planned, chosen *selection, o *forec
 	if o.sale != "" {
 		return nextOf(f, made, o)
 	}
-	known := make([]forecast.Sale, 0, len(f.Sales))
-	for i := range f.Sales {
-		if f.Sales[i].Unknown == "" {
-			known = append(known, f.Sales[i])
-		}
-	}
-	f.Charges = forecast.Charges(known, f.Reading, f.From, f.To)
+	f.Charges = forecast.Charges(f.Sales, f.Reading, f.From, f.To)
 	if o.by != "" {
 		by, err := forecast.By(o.by)
 		if err != nil {
 			return err
 		}
-		f.Groups = forecast.Groups(known, forecast.Span{Reading: f.Reading, From: f.From, To: f.To}, by)
+		f.Groups = forecast.Groups(f.Sales, forecast.Span{Reading: f.Reading, From: f.From, To: f.To}, by)
 	}
 	return nil
 }
@@ -217,8 +211,9 @@ func nextOf(f *render.Forecast, made *planned, o *forecastOptions) error {
 		if s.Unknown != "" {
 			return nil
 		}
-		if f.Charges = s.Next(f.Reading, f.From, o.next); len(f.Charges) > 0 {
-			f.To = f.Charges[len(f.Charges)-1].Date
+		next := s.Next(f.Reading, f.From, o.next)
+		if f.Charges = slices.Values(next); len(next) > 0 {
+			f.To = next[len(next)-1].Date
 		}
 		return nil
 	}

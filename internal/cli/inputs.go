@@ -98,12 +98,16 @@ func (a *app) tellDiagnostics(ds []spec.Diagnostic, personal bool) {
 // knownAnywhere gives the addresses that some lockfile beside the manifests, or one of lockfiles, knows: those are not judged by today's date without looking at Moka.
 // They are read when the first is asked for: most manifests have no date in the past.
 func knownAnywhere(paths, lockfiles []string, key string) func(spec.Address) bool {
-	known := sync.OnceValue(func() map[spec.Address]bool { return readKnown(paths, lockfiles, key) })
-	return func(a spec.Address) bool { return known()[a] }
+	known := sync.OnceValues(func() ([]*lockfile.Lock, map[spec.Address]bool) { return readKnown(paths, lockfiles, key) })
+	return func(a spec.Address) bool {
+		locks, pending := known()
+		return pending[a] || slices.ContainsFunc(locks, func(l *lockfile.Lock) bool { return l.Get(a) != nil })
+	}
 }
 
-func readKnown(paths, lockfiles []string, key string) map[spec.Address]bool {
-	known := map[spec.Address]bool{}
+// readKnown reads the lockfiles beside the manifests, and others; pending are the addresses of calls that are open in one of them.
+func readKnown(paths, lockfiles []string, key string) (locks []*lockfile.Lock, pending map[spec.Address]bool) {
+	pending = map[spec.Address]bool{}
 	seen := map[string]bool{}
 	folders := upToRoot(folderOf(paths))
 	for _, p := range paths {
@@ -122,14 +126,12 @@ func readKnown(paths, lockfiles []string, key string) map[spec.Address]bool {
 		if err != nil || l == nil {
 			continue // who uses that lockfile is told
 		}
-		for _, e := range l.Entries() {
-			known[e.Address] = true
-		}
+		locks = append(locks, l)
 		for _, in := range l.Pending {
-			known[in.Entry.Address] = true
+			pending[in.Entry.Address] = true
 		}
 	}
-	return known
+	return locks, pending
 }
 
 func globQuote(path string) string {
@@ -161,15 +163,41 @@ func realPath(path string) (string, error) {
 }
 
 // known reads the target's lockfile, or makes an empty one in memory.
-func (a *app) known(t *target) (*lockfile.Lock, error) {
-	l, err := t.store.Read()
-	if err != nil {
-		return nil, err
+func (a *app) known(t *target) (*lockfile.Lock, error) { return a.beginKnown(t).get() }
+
+// knowing is a target's lockfile that is being read while something else is done.
+type knowing struct {
+	app    *app
+	target *target
+	store  lockfile.Store // a copy: reading follows a symbolic link, while the target is in use
+	ended  chan struct{}
+	lock   *lockfile.Lock
+	err    error
+}
+
+// beginKnown begins to read the target's lockfile. Whoever begins must wait for it, or get it, before the command ends.
+func (a *app) beginKnown(t *target) *knowing {
+	k := &knowing{app: a, target: t, store: *t.store, ended: make(chan struct{})}
+	go func() {
+		defer close(k.ended)
+		k.lock, k.err = k.store.Read()
+	}()
+	return k
+}
+
+func (k *knowing) wait() { <-k.ended }
+
+// get gives the lockfile, or an empty one in memory where there is none.
+func (k *knowing) get() (*lockfile.Lock, error) {
+	k.wait()
+	k.target.store.Path = k.store.Path
+	if k.err != nil {
+		return nil, k.err
 	}
-	if l == nil {
-		return a.freshLock(t), nil
+	if k.lock == nil {
+		return k.app.freshLock(k.target), nil
 	}
-	return l, t.store.Check(l, t.name, t.dealer())
+	return k.lock, k.target.store.Check(k.lock, k.target.name, k.target.dealer())
 }
 
 func (a *app) freshLock(t *target) *lockfile.Lock {

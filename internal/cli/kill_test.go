@@ -450,13 +450,15 @@ func (st *stage) kill(t *testing.T, program string, kills int, random *rand.Rand
 // draw chooses how a run ends: crash points in turn, else at a call or at a random moment.
 func (st *stage) draw(random *rand.Rand, trial, chain int, all []string) kill {
 	k := kill{parallelism: 1 + 3*random.IntN(2)}
-	switch trial % 4 {
-	case 0, 1:
-		k.point = all[(trial/2+trial%2)%len(all)]
+	switch trial % 5 {
+	case 0, 1: // one call at a time comes by the points as the rehearsal did: all of them in turn
+		k.point = all[(trial/5*2+trial%5)%len(all)]
 		if chain == 0 {
 			k.parallelism = 1
 		}
-	case 2:
+	case 2: // while others are made ready ahead, and outcomes are on their way to the disk
+		k.point, k.parallelism = all[random.IntN(len(all))], 4
+	case 3:
 		k.request, k.side = 1+random.IntN(16), []string{"lost", "taken", "late"}[random.IntN(3)]
 	default:
 		k.after = time.Duration(1 + random.Int64N(int64(st.took)))

@@ -146,6 +146,8 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 	if err != nil {
 		return nil, err
 	}
+	lock := a.beginKnown(t) // the manifests are read without it
+	defer lock.wait()
 	in, err := a.load(ctx, paths, o.inputFlags, a.StderrTTY && o.format == "text" && o.out == "") // a file keeps what is said, and nothing personal
 	if err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func (a *app) makePlan(ctx context.Context, paths []string, o *planOptions) (*pl
 	if err != nil {
 		return nil, err
 	}
-	known, err := a.known(t)
+	known, err := lock.get()
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +196,7 @@ func (a *app) lookAtMoka(ctx context.Context, in plan.Input, t *target, flags ca
 		return nil, err
 	}
 	defer conn.close()
-	live, err := apply.Look(ctx, conn.reader, in.Resources, in.Known, a.now)
+	live, err := apply.Look(ctx, conn.reader, in.Resources, in.Known, flags.parallelism, a.now)
 	if err != nil {
 		return nil, reading(err)
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/git"
@@ -64,14 +66,11 @@ func (a *app) savePlan(ctx context.Context, made *planned, path string) error {
 	if made.target.store.Key == "" && made.target.name == "live" {
 		a.warn("%s is sealed without a key, so that an apply cannot tell who wrote it: set MOKASYNC_KEY for live", path)
 	}
-	text, err := planfile.New(a.facts(made, commitOf(ctx, folderOf(made.options.Paths)))).Encode(made.target.store.Key)
-	if err != nil {
-		return fmt.Errorf("cannot save the plan: %w", err)
-	}
+	facts := a.facts(made, commitOf(ctx, folderOf(made.options.Paths)))
 	if err := a.mayHoldPlan(path, made.target); err != nil { // it may have come to be while Moka was looked at
 		return err
 	}
-	if err := lockfile.WriteFile(path, text); err != nil {
+	if err := lockfile.WriteFileFrom(path, func(w io.Writer) error { return planfile.Write(w, facts) }); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, underlying(err))
 	}
 	return nil
@@ -151,15 +150,27 @@ func (a *app) show(path, format string, full bool) error {
 		return writing(render.PlanMarkdown(a.Stdout, p, p.Diagnostics, render.MarkdownOptions{Digest: f.Digest, Commit: f.Commit, Full: "mokasync show " + path + " --full"}))
 	}
 	a.tellDiagnostics(p.Diagnostics, false)
-	var text bytes.Buffer
 	style := a.planStyle(a.StdoutTTY, false, full)
 	style.Today = today
-	if err := render.PlanText(&text, "plan", p, style); err != nil {
-		return writing(err)
+	return writing(render.PlanText(&afterTitle{to: a.Stdout, said: saidOf(f)}, "plan", p, style))
+}
+
+// afterTitle puts lines behind the first one that is written.
+type afterTitle struct {
+	to   io.Writer
+	said string
+}
+
+func (w *afterTitle) Write(p []byte) (int, error) {
+	if end := bytes.IndexByte(p, '\n') + 1; w.said != "" && end > 0 {
+		with := slices.Concat(p[:end], []byte(w.said), p[end:])
+		w.said = ""
+		if _, err := w.to.Write(with); err != nil {
+			return 0, err
+		}
+		return len(p), nil
 	}
-	first, rest, _ := strings.Cut(text.String(), "\n")
-	_, err = fmt.Fprintf(a.Stdout, "%s\n%s%s", first, saidOf(f), rest)
-	return writing(err)
+	return w.to.Write(p)
 }
 
 // saidOf tells what a saved plan was made from.

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/apply"
@@ -73,13 +73,9 @@ func (a *app) resolve(text string, o resolveOptions, command string) error {
 		return err
 	}
 	// The report says that it was a person's word, also where the lockfile has nothing left to say it at.
-	var report bytes.Buffer
 	note := &apply.Account{Endpoint: l.Header.Endpoint, Dealer: l.Header.Dealer, Notes: []string{"By a person's word (mokasync resolve): " + said}}
-	if err := render.AccountJSON(&report, note); err == nil {
-		err = session.WriteReport(report.Bytes())
-		if err != nil {
-			a.warn("%v", err)
-		}
+	if err := session.WriteReport(func(w io.Writer) error { return render.AccountJSON(w, note) }); err != nil {
+		a.warn("%v", err)
 	}
 	_, err = fmt.Fprintln(a.Stdout, said)
 	return writing(err)

@@ -60,7 +60,11 @@ func (r *applying) stillReviewed(made *planned) error {
 	if r.reviewed == nil {
 		return nil
 	}
-	return r.differing(r.reviewed.Differences(r.facts(made, ""), r.today()))
+	if err := r.differing(r.reviewed.Differences(r.facts(made, ""), r.today())); err != nil {
+		return err
+	}
+	r.reviewed.Changes, r.reviewed.Lines = nil, nil // they are compared; the apply of a hundred thousand has a use for the memory
+	return nil
 }
 
 // planCommand is the command that shows what this run would do.

@@ -91,7 +91,7 @@ func (a *app) account(flags targetFlags, paths []string) (*target, error) {
 		return nil, err
 	}
 	t.lockfileSaid = said
-	t.store = &lockfile.Store{Path: path, Key: a.getenv("MOKASYNC_KEY"), Endpoint: t.name, Dealer: t.dealer()}
+	t.store = &lockfile.Store{Path: path, Key: a.getenv("MOKASYNC_KEY"), Endpoint: t.name, Dealer: t.dealer(), Disk: a.Disk}
 	if !t.inProcess && t.dealer() != "" {
 		t.store.Machine = a.lockFolder()
 	}

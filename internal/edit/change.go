@@ -52,12 +52,12 @@ func (e *editor) begin(c Change) error {
 		if e.field = e.resource.Address.Kind.Def().Field(key); e.field == nil {
 			return e.refuse(e.root, "%s is no field of a "+e.resource.Address.Kind.String(), key)
 		}
-		if e.field.Type == spec.Password || c.Value != nil && strings.Contains(c.Value.Key, "from") {
+		if e.field.Type == spec.Password || c.Value != nil && strings.Contains(c.Value.Key(), "from") {
 			return e.refuse(e.root, "%s stands outside the manifest: change it there", key)
 		}
 	}
 	list := e.field != nil && e.field.IsList()
-	if c.Value != nil && (list && c.Value.Text != "" || !list && c.Value.Items != nil) {
+	if c.Value != nil && (list && c.Value.Text != "" || !list && c.Value.Items() != nil) {
 		return e.refuse(e.root, "%s does not hold this sort of value", key)
 	}
 	return e.change(parentName, key, c.Value)

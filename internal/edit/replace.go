@@ -24,7 +24,7 @@ func (e *editor) replace(n *yaml.Node, key string, want *spec.Value) error {
 		if n.Kind != yaml.SequenceNode {
 			return e.refuse(n, "%s is no list here: change it by hand", key)
 		}
-		return e.list(n, key, v.Items)
+		return e.list(n, key, v.Items())
 	}
 	return e.single(n, key, &v, false)
 }
@@ -33,11 +33,11 @@ func (e *editor) replace(n *yaml.Node, key string, want *spec.Value) error {
 func (e *editor) single(n *yaml.Node, key string, want *spec.Value, flow bool) error {
 	flow = flow || e.inFlow(n)
 	switch {
-	case want.Key == "" && n.Kind == yaml.ScalarNode:
+	case want.Key() == "" && n.Kind == yaml.ScalarNode:
 		e.scalar(n, want.Text, formOf(e.field, ""), flow)
 		return nil
-	case want.Key != "" && n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Value == want.Key && n.Content[1].Kind == yaml.ScalarNode:
-		e.scalar(n.Content[1], want.Text, formOf(e.field, want.Key), flow || e.isFlow(n))
+	case want.Key() != "" && n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Value == want.Key() && n.Content[1].Kind == yaml.ScalarNode:
+		e.scalar(n.Content[1], want.Text, formOf(e.field, want.Key()), flow || e.isFlow(n))
 		return nil
 	}
 	w := e.where[n]
@@ -130,11 +130,11 @@ func (e *editor) list(n *yaml.Node, key string, want []spec.Value) error {
 	have := make([]spec.Value, len(n.Content))
 	v := e.resource.Value(key)
 	for i, c := range n.Content {
-		j := slices.IndexFunc(v.Items, func(item spec.Value) bool { return item.Line == c.Line+e.base && item.Column == c.Column })
+		j := slices.IndexFunc(v.Items(), func(item spec.Value) bool { return int(item.Line) == c.Line+e.base && int(item.Column) == c.Column })
 		if j < 0 {
 			return e.refuse(c, "it is not clear which entry of %s this is: change it by hand", key)
 		}
-		have[i] = v.Items[j]
+		have[i] = v.Items()[j]
 	}
 	if e.isFlow(n) {
 		return e.flowList(n, key, have, want)
@@ -145,7 +145,7 @@ func (e *editor) list(n *yaml.Node, key string, want []spec.Value) error {
 	return e.blockList(n, key, have, want)
 }
 
-func same(a, b spec.Value) bool { return a.Key == b.Key && a.Text == b.Text }
+func same(a, b spec.Value) bool { return a.Key() == b.Key() && a.Text == b.Text }
 
 func indexIn(list []spec.Value, v spec.Value) int {
 	return slices.IndexFunc(list, func(w spec.Value) bool { return same(v, w) })

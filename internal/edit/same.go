@@ -189,7 +189,7 @@ func bareValues(values []spec.Value) []spec.Value {
 	out := slices.Clone(values)
 	for i := range out {
 		out[i].Line, out[i].Column = 0, 0
-		out[i].Items = bareValues(out[i].Items)
+		out[i].SetItems(bareValues(out[i].Items()))
 	}
 	return out
 }

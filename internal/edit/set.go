@@ -159,24 +159,25 @@ func holdsValue(r *spec.Resource, root *yaml.Node, c Change) bool {
 
 // wanted gives a value as the manifest is to have it: of its field, without a place, days in ascending order.
 func wanted(f *spec.Field, v *spec.Value) spec.Value {
-	out := spec.Value{Field: f, Key: v.Key, Text: v.Text}
+	out := spec.Keyed(f, v.Key(), v.Text)
 	if !f.IsList() {
 		return out
 	}
 	texts := map[string]spec.Value{}
 	var order []string
-	out.Items = []spec.Value{}
-	for _, item := range v.Items {
-		clean := spec.Value{Field: f, Key: item.Key, Text: item.Text}
+	items := []spec.Value{}
+	for _, item := range v.Items() {
+		clean := spec.Keyed(f, item.Key(), item.Text)
 		texts[clean.Text], order = clean, append(order, clean.Text)
-		out.Items = append(out.Items, clean)
+		items = append(items, clean)
 	}
 	if !f.IsReference() {
 		f.SortDays(order)
 		for i, text := range order {
-			out.Items[i] = texts[text]
+			items[i] = texts[text]
 		}
 	}
+	out.SetItems(items)
 	return out
 }
 

@@ -51,7 +51,7 @@ func TestSetAnyLayout(t *testing.T) {
 		switch {
 		case change.Value == nil && v != nil, change.Value != nil && v == nil:
 			t.Errorf("%s: not there or still there:\n%s", change.Field, got)
-		case v != nil && !v.Field.IsList() && (v.Text != change.Value.Text || v.Key != change.Value.Key):
+		case v != nil && !v.Field.IsList() && (v.Text != change.Value.Text || v.Key() != change.Value.Key()):
 			t.Errorf("%s is %q:\n%s", change.Field, v.Text, got)
 		}
 		for i := range r.Resources[0].Values {

@@ -11,14 +11,14 @@ import (
 
 func text(s string) *spec.Value { return &spec.Value{Text: s} }
 
-func keyed(key, s string) *spec.Value { return &spec.Value{Key: key, Text: s} }
+func keyed(key, s string) *spec.Value { v := spec.Keyed(nil, key, s); return &v }
 
-func items(values ...spec.Value) *spec.Value { return &spec.Value{Items: values} }
+func items(values ...spec.Value) *spec.Value { v := spec.ListOf(nil, values...); return &v }
 
 func texts(words ...string) *spec.Value {
 	v := &spec.Value{}
 	for _, w := range words {
-		v.Items = append(v.Items, spec.Value{Text: w})
+		v.SetItems(append(v.Items(), spec.Value{Text: w}))
 	}
 	return v
 }
@@ -77,7 +77,7 @@ func TestSet(t *testing.T) {
 		{"a key in lines", strings.Replace(full(), "{id: 7}", "\n    id: 7 # seven", 1), "schedule", keyed("id", "8"), "id: 7 # seven", "id: 8 # seven"},
 		{"a key in lines becomes a name", strings.Replace(full(), "{id: 7}", "\n    id: 7", 1), "schedule", text("monthly"), "schedule: \n    id: 7", "schedule: monthly"},
 		{"a list in brackets", strings.Replace(full(), "[a]", "[ 'a', b ]", 1), "cards", texts("b", "c", "a"), "[ 'a', b ]", "[ b, c, 'a' ]"},
-		{"a card by its token", full(), "cards", items(spec.Value{Text: "a"}, spec.Value{Key: "token", Text: "7e57ca4d-0000-4000-8000-000000000001"}), "[a]", `[a, {token: "7e57ca4d-0000-4000-8000-000000000001"}]`},
+		{"a card by its token", full(), "cards", items(spec.Value{Text: "a"}, spec.Keyed(nil, "token", "7e57ca4d-0000-4000-8000-000000000001")), "[a]", `[a, {token: "7e57ca4d-0000-4000-8000-000000000001"}]`},
 		{"a list in lines: one more", strings.Replace(full(), "[a]", "\n    - a # first", 1), "cards", texts("a", "b"), "- a # first\n", "- a # first\n    - b\n"},
 		{"a list in lines: one before", strings.Replace(full(), "[a]", "\n    # best\n    - a # first", 1), "cards", texts("b", "a"), "cards: \n", "cards: \n    - b\n"},
 		{"a list in lines: one less", strings.Replace(full(), "[a]", "\n  - a # first\n  - b # second\n  - c", 1), "cards", texts("a", "c"), "  - b # second\n", "  # second\n"},

@@ -95,8 +95,8 @@ func (m *Manifest) check() error {
 			return fmt.Errorf("%s is a field of %s, not of %s", v.Field.Name, v.Field.Kind(), m.Kind)
 		}
 		good = good && utf8.ValidString(v.Text)
-		for j := range v.Items {
-			good = good && utf8.ValidString(v.Items[j].Text)
+		for j := range v.Items() {
+			good = good && utf8.ValidString(v.Items()[j].Text)
 		}
 	}
 	if !good {
@@ -164,13 +164,13 @@ func appendComment(b []byte, text, indent string) []byte {
 // appendValue writes a field's value. indent is that of the line on which it stands; flow says that it stands in { } or [ ].
 func appendValue(b []byte, v *spec.Value, indent int, flow bool, newline string) []byte {
 	switch {
-	case v.Field.IsList() && v.Items != nil, v.Field.IsList() && v.Text == "":
+	case v.Field.IsList() && v.Items() != nil, v.Field.IsList() && v.Text == "":
 		b = append(b, '[')
-		for i := range v.Items {
+		for i := range v.Items() {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = appendItem(b, &v.Items[i], indent, true, newline)
+			b = appendItem(b, &v.Items()[i], indent, true, newline)
 		}
 		return append(b, ']')
 	}
@@ -179,11 +179,11 @@ func appendValue(b []byte, v *spec.Value, indent int, flow bool, newline string)
 
 // appendItem writes one text of a value, under its key if it has one: {customerCode: …}, {token: {fromEnv: …}}.
 func appendItem(b []byte, v *spec.Value, indent int, flow bool, newline string) []byte {
-	if v.Key == "" {
+	if v.Key() == "" {
 		return appendScalar(b, v, indent, flow, newline)
 	}
 	deep := 0
-	for key := range strings.SplitSeq(v.Key, ".") {
+	for key := range strings.SplitSeq(v.Key(), ".") {
 		b = append(append(append(b, '{'), key...), ": "...)
 		deep++
 	}
@@ -198,7 +198,7 @@ func appendItem(b []byte, v *spec.Value, indent int, flow bool, newline string) 
 }
 
 func appendScalar(b []byte, v *spec.Value, indent int, flow bool, newline string) []byte {
-	switch how := formOf(v.Field, v.Key); {
+	switch how := formOf(v.Field, v.Key()); {
 	case how == inDigits && isDigits(v.Text):
 		return append(b, v.Text...)
 	case how == inQuotes && v.Text != spec.Never:

@@ -5,6 +5,7 @@ package forecast
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -40,16 +41,6 @@ type Charge struct {
 	Date     string // YYYY-MM-DD, the day in Istanbul
 	Kurus    int64
 	Currency string
-}
-
-// Charges gives the payments from one day to another (YYYY-MM-DD, both included) in the order of their days, then of the sales' names.
-func Charges(sales []Sale, reading calendar.Reading, from, to string) []Charge {
-	var out []Charge
-	for i := range sales {
-		out = append(out, sales[i].charges(reading, from, to)...)
-	}
-	slices.SortStableFunc(out, func(a, b Charge) int { return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Sale, b.Sale)) })
-	return out
 }
 
 func (s *Sale) charges(reading calendar.Reading, from, to string) []Charge {
@@ -99,13 +90,15 @@ type Month struct {
 }
 
 // Months sums charges by month and currency, in that order.
-func Months(charges []Charge) []Month {
+func Months(charges iter.Seq[Charge]) []Month {
 	type key struct{ month, currency string }
 	at := map[key]*Month{}
-	for i := range charges {
-		c := &charges[i]
+	var m *Month // of the charge before: most charges have the same
+	for c := range charges {
 		k := key{c.Date[:len("2006-01")], c.Currency}
-		m := at[k]
+		if m == nil || m.Month != k.month || m.Currency != k.currency {
+			m = at[k]
+		}
 		if m == nil {
 			m = &Month{Month: k.month, Currency: k.currency}
 			at[k] = m

@@ -32,13 +32,13 @@ func TestCharges(t *testing.T) {
 		{Name: "lessons", Kurus: 100, Currency: "TL", Steps: []forecast.Step{{"2027-02-20", 90000, "TL"}, {"2027-02-01", 1, "TL"}, {"2027-09-01", 1, "TL"}}},
 		{Name: "elsewhere", Kurus: 100, Currency: "TL", Rhythm: monthly("1"), Unknown: "its schedule is kept elsewhere", Steps: []forecast.Step{{"2027-02-20", 7, "TL"}}},
 	}
-	charges := forecast.Charges(sales, calendar.Reading{}, "2027-01-01", "2027-02-28")
+	charges := slices.Collect(forecast.Charges(sales, calendar.Reading{}, "2027-01-01", "2027-02-28"))
 	want := "2027-01-15 ayse 500 USD\n2027-01-15 veli 14990 TL\n2027-02-01 lessons 1 TL\n2027-02-15 ayse 500 USD\n2027-02-15 veli 14990 TL\n2027-02-20 lessons 90000 TL"
 	if diff := cmp.Diff(want, lines(charges)); diff != "" {
 		t.Error(diff)
 	}
 	var months []string
-	for _, m := range forecast.Months(charges) {
+	for _, m := range forecast.Months(slices.Values(charges)) {
 		months = append(months, fmt.Sprintf("%s %s %s %d", m.Month, m.Total, m.Currency, m.Charges))
 	}
 	if diff := cmp.Diff([]string{"2027-01 149.90 TL 1", "2027-01 5.00 USD 1", "2027-02 1049.91 TL 3", "2027-02 5.00 USD 1"}, months); diff != "" {
@@ -99,7 +99,7 @@ func TestSums(t *testing.T) {
 			}
 			sums[k].Add(sums[k], big.NewInt(c.Kurus))
 		}
-		months := forecast.Months(charges)
+		months := forecast.Months(slices.Values(charges))
 		for _, m := range months {
 			counted += m.Charges
 			want := new(big.Rat).SetFrac(sums[m.Month+m.Currency], big.NewInt(100)).FloatString(2)

@@ -38,7 +38,7 @@ func Groups(sales []Sale, span Span, by func(*Sale) string) []Group {
 			continue
 		}
 		group := by(&sales[i])
-		for _, m := range Months(sales[i].charges(span.Reading, span.From, span.To)) {
+		for _, m := range Months(slices.Values(sales[i].charges(span.Reading, span.From, span.To))) {
 			k := key{group, m.Month, m.Currency}
 			g := at[k]
 			if g == nil {

@@ -2,6 +2,7 @@ package forecast_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,7 +112,7 @@ func TestMatters(t *testing.T) {
 			n := 0
 			for i := range sales {
 				one := sales[i : i+1]
-				if lines(forecast.Charges(one, span.Reading, span.From, span.To)) != lines(forecast.Charges(one, other, span.From, span.To)) {
+				if lines(slices.Collect(forecast.Charges(one, span.Reading, span.From, span.To))) != lines(slices.Collect(forecast.Charges(one, other, span.From, span.To))) {
 					n++
 				}
 			}

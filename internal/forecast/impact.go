@@ -1,12 +1,10 @@
 package forecast
 
 import (
-	"cmp"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mokasync/mokasync/internal/calendar"
 )
@@ -89,15 +87,12 @@ type Matter struct {
 	Sales int    `json:"sales"` // how many
 }
 
-// biggest is how many effects of each currency are kept.
-const biggest = 10
-
 // ImpactOf compares what is charged before and after, looking ahead from today (YYYY-MM-DD in Istanbul).
 func ImpactOf(pairs []Pair, reading calendar.Reading, today string) *Impact {
 	w := newWindows(today, reading)
 	out := &Impact{Today: today, Currencies: []Currency{}, Biggest: []Effect{}, Unknown: []Unknown{}, Readings: []Matter{}}
 	sums := map[string]*tally{}
-	var effects []Effect
+	most := biggest{}
 	for i := range pairs {
 		p := &pairs[i]
 		if why := p.Unknown(); why != "" {
@@ -105,23 +100,23 @@ func ImpactOf(pairs []Pair, reading calendar.Reading, today string) *Impact {
 			continue
 		}
 		if p.Same() {
-			w.count(p.After, func(currency string, c counts) {
+			had := w.count(p.After, func(currency string, c counts) {
 				t := tallyOf(sums, currency)
 				t.before.AddMoney(c.total12)
 				t.after.AddMoney(c.total12)
 				t.count(c)
 			})
-			w.rests(p)
+			w.rests(had, had)
 			continue
 		}
-		effects = append(effects, w.effects(p, sums)...)
+		w.effects(p, sums, most)
 	}
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
 		t := sums[name]
 		t.Currency.Currency, t.Before, t.After = name, t.before.Mean(12), t.after.Mean(12)
 		out.Currencies = append(out.Currencies, t.Currency)
 	}
-	for _, e := range biggestOf(effects) {
+	for _, e := range most.all() {
 		e.lasts(w)
 		out.Biggest = append(out.Biggest, e)
 	}
@@ -181,28 +176,28 @@ func (t *tally) count(c counts) {
 	t.Charges90 += c.in90
 }
 
-// effects gives what becomes of a sale that does not stay as it is, and adds it to the sums.
-func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
-	byCurrency := map[string]*Effect{}
+// effects finds what becomes of a sale that does not stay as it is, and adds it to the sums.
+func (w *windows) effects(p *Pair, sums map[string]*tally, most biggest) {
+	var few [3]Effect
+	byCurrency := few[:0]
 	of := func(currency string) *Effect {
-		e := byCurrency[currency]
-		if e == nil {
-			e = &Effect{Sale: p.Name(), Currency: currency}
-			byCurrency[currency] = e
+		i := slices.IndexFunc(byCurrency, func(e Effect) bool { return e.Currency == currency })
+		if i < 0 {
+			i = len(byCurrency)
+			byCurrency = append(byCurrency, Effect{Sale: p.Name(), Currency: currency})
 		}
-		return e
+		return &byCurrency[i]
 	}
-	w.count(p.Before, func(currency string, c counts) { of(currency).Before.AddMoney(c.total12) })
-	w.count(p.After, func(currency string, c counts) {
+	before := w.count(p.Before, func(currency string, c counts) { of(currency).Before.AddMoney(c.total12) })
+	after := w.count(p.After, func(currency string, c counts) {
 		e := of(currency)
 		e.After.AddMoney(c.total12)
 		e.Charges12 = c.in12
 		tallyOf(sums, currency).count(c)
 	})
-	w.rests(p)
-	var out []Effect
-	for _, currency := range slices.Sorted(maps.Keys(byCurrency)) {
-		e, t := byCurrency[currency], tallyOf(sums, currency)
+	w.rests(before, after)
+	for i := range byCurrency {
+		e, t := &byCurrency[i], tallyOf(sums, byCurrency[i].Currency)
 		t.before.AddMoney(e.Before)
 		t.after.AddMoney(e.After)
 		e.swing = e.After.Minus(e.Before).Abs()
@@ -210,10 +205,9 @@ func (w *windows) effects(p *Pair, sums map[string]*tally) []Effect {
 		if was, is := p.Before.in(e.Currency), p.After.in(e.Currency); !(&Pair{was, is}).Same() { // else it changes in another currency alone
 			e.describe(was, is, w)
 			t.note(e)
-			out = append(out, *e)
+			most.add(e)
 		}
 	}
-	return out
 }
 
 // describe says what becomes of a sale's payments in the effect's currency.
@@ -221,8 +215,8 @@ func (e *Effect) describe(was, is *Sale, w *windows) {
 	e.amount, e.after = max(was.amount(), is.amount()), is
 	switch {
 	case was == nil:
-		e.What, e.First = Begins, is.first(w.reading, w.today)
-	case is == nil || is.first(w.reading, w.today) == "" && was.first(w.reading, w.today) != "":
+		e.What, e.First = Begins, w.first(is)
+	case is == nil || w.first(is) == "" && w.first(was) != "":
 		e.What = Ends
 	default:
 		e.What, e.GetsEnd = Changes, was.openEnded() && !is.openEnded()
@@ -252,181 +246,4 @@ func (t *tally) note(e *Effect) {
 	default:
 		t.Changes++
 	}
-}
-
-// biggestOf gives the effects that move most, each currency's together.
-func biggestOf(effects []Effect) []Effect {
-	slices.SortFunc(effects, func(a, b Effect) int {
-		return cmp.Or(strings.Compare(a.Currency, b.Currency), b.swing.Compare(a.swing), cmp.Compare(b.amount, a.amount), strings.Compare(a.Sale, b.Sale))
-	})
-	var out []Effect
-	of := 0
-	for i, e := range effects {
-		if i == 0 || e.Currency != effects[i-1].Currency {
-			of = 0
-		}
-		if of++; of <= biggest {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// windows are the days that an impact looks at.
-type windows struct {
-	reading            calendar.Reading
-	today, in30, in90  string
-	months, monthsLast string // the first and the last day of the next 12 whole months
-	profiles           map[rhythmKey]*profile
-	// moved are the profiles of sales that have another one before than after.
-	moved [][2]*profile
-}
-
-func newWindows(today string, reading calendar.Reading) *windows {
-	day, err := time.Parse(time.DateOnly, today)
-	if err != nil { // who asks without a day gets no charge
-		return &windows{profiles: map[rhythmKey]*profile{}}
-	}
-	next := time.Date(day.Year(), day.Month()+1, 1, 0, 0, 0, 0, time.UTC)
-	iso := func(t time.Time) string { return t.Format(time.DateOnly) }
-	return &windows{
-		reading: reading, today: today, in30: iso(day.AddDate(0, 0, 29)), in90: iso(day.AddDate(0, 0, 89)),
-		months: iso(next), monthsLast: iso(next.AddDate(1, 0, -1)), profiles: map[rhythmKey]*profile{},
-	}
-}
-
-// counts are a sale's payments in the windows; total12 is what they make in the twelve months.
-type counts struct {
-	in30, in90, in12 int
-	total12          Money
-}
-
-// profile is how often a rhythm charges in the windows.
-type profile struct {
-	in30, in90, in12 int
-	sales            int // that have it before and after
-}
-
-// rhythmKey recognises rhythms that are the same in the windows.
-type rhythmKey struct {
-	frequency, days, begin, end string
-	every                       int
-}
-
-// count tells a sale's payments in the windows, by currency.
-func (w *windows) count(s *Sale, tell func(currency string, c counts)) {
-	if s == nil {
-		return
-	}
-	var own counts
-	if s.Rhythm != nil {
-		p := w.profile(s.Rhythm)
-		own.in30, own.in90, own.in12 = p.in30, p.in90, p.in12
-		own.total12.AddTimes(s.Kurus, p.in12)
-	}
-	others := map[string]counts{}
-	for _, step := range s.Steps {
-		c := others[step.Currency]
-		if step.Day >= w.today && step.Day <= w.in30 {
-			c.in30++
-		}
-		if step.Day >= w.today && step.Day <= w.in90 {
-			c.in90++
-		}
-		if step.Day >= w.months && step.Day <= w.monthsLast {
-			c.in12++
-			c.total12.Add(step.Kurus)
-		}
-		others[step.Currency] = c
-	}
-	if s.Rhythm != nil {
-		c := others[s.Currency]
-		own.in30 += c.in30
-		own.in90 += c.in90
-		own.in12 += c.in12
-		own.total12.AddMoney(c.total12)
-		others[s.Currency] = own
-	}
-	for _, currency := range slices.Sorted(maps.Keys(others)) {
-		tell(currency, others[currency])
-	}
-}
-
-// profile counts a rhythm's payments once for all sales that have it.
-func (w *windows) profile(r *calendar.Rhythm) *profile {
-	key := rhythmKey{r.Frequency, strings.Join(r.Days, ","), r.Begin, r.End, max(r.Every, 1)}
-	if key.every == 1 && key.begin < w.today { // the past decides nothing
-		key.begin = "2001-01-01"
-	}
-	if key.end > w.in90 && key.end > w.monthsLast {
-		key.end = ""
-	}
-	p := w.profiles[key]
-	if p != nil {
-		return p
-	}
-	p = &profile{}
-	same := calendar.Rhythm{Frequency: r.Frequency, Every: key.every, Days: r.Days, Begin: key.begin, End: key.end}
-	p.in30, p.in90, p.in12 = w.of(&same, w.reading)
-	w.profiles[key] = p
-	return p
-}
-
-func (w *windows) of(r *calendar.Rhythm, reading calendar.Reading) (in30, in90, in12 int) {
-	for day := range r.Charges(reading, w.today, max(w.in90, w.monthsLast)) {
-		if day <= w.in30 {
-			in30++
-		}
-		if day <= w.in90 {
-			in90++
-		}
-		if day >= w.months && day <= w.monthsLast {
-			in12++
-		}
-	}
-	return in30, in90, in12
-}
-
-// rests notes on which rhythms the sums rest by a sale.
-func (w *windows) rests(p *Pair) {
-	of := func(s *Sale) *profile {
-		if s == nil || s.Rhythm == nil {
-			return nil
-		}
-		return w.profile(s.Rhythm)
-	}
-	before, after := of(p.Before), of(p.After)
-	if before == after && after != nil {
-		after.sales++
-	} else if before != after {
-		w.moved = append(w.moved, [2]*profile{before, after})
-	}
-}
-
-// matters finds the readings that decide something.
-func (w *windows) matters() []Matter {
-	var out []Matter
-	for rule, other := range others(w.reading) {
-		n, matters := 0, map[*profile]bool{}
-		for key, p := range w.profiles {
-			var days []string
-			if key.days != "" {
-				days = strings.Split(key.days, ",")
-			}
-			r := calendar.Rhythm{Frequency: key.frequency, Every: key.every, Days: days, Begin: key.begin, End: key.end}
-			if in30, in90, in12 := w.of(&r, other); in30 != p.in30 || in90 != p.in90 || in12 != p.in12 {
-				matters[p] = true
-				n += p.sales
-			}
-		}
-		for _, both := range w.moved {
-			if matters[both[0]] || matters[both[1]] {
-				n++
-			}
-		}
-		if n > 0 {
-			out = append(out, Matter{rule.Name, w.reading.Word(rule), n})
-		}
-	}
-	return out
 }

@@ -77,7 +77,7 @@ func TestImpactIsThatOfTheCharges(t *testing.T) {
 		for _, c := range got.Currencies {
 			sum := func(sales []forecast.Sale) string {
 				total := new(big.Int)
-				for _, charge := range forecast.Charges(sales, reading, "2027-02-01", "2028-01-31") {
+				for charge := range forecast.Charges(sales, reading, "2027-02-01", "2028-01-31") {
 					if charge.Currency == c.Currency {
 						total.Add(total, big.NewInt(charge.Kurus))
 					}
@@ -86,7 +86,7 @@ func TestImpactIsThatOfTheCharges(t *testing.T) {
 				return new(big.Rat).SetFrac(total, big.NewInt(100)).FloatString(2)
 			}
 			count := func(to string) (n int) {
-				for _, charge := range forecast.Charges(after, reading, "2027-01-31", to) {
+				for charge := range forecast.Charges(after, reading, "2027-01-31", to) {
 					if charge.Currency == c.Currency {
 						n++
 					}

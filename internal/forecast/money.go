@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -8,47 +9,87 @@ import (
 )
 
 // Money is an exact sum in kuruş, of any size. The zero Money is nothing. A Money is not changed through its copies.
-type Money struct{ kurus *big.Int }
+type Money struct {
+	small int64
+	large *big.Int // the sum where 64 bits do not hold it, else nil
+}
 
 func (m Money) value() *big.Int {
-	if m.kurus == nil {
-		return new(big.Int)
+	if m.large == nil {
+		return big.NewInt(m.small)
 	}
-	return m.kurus
+	return m.large
+}
+
+// moneyOf keeps a sum; n is not to be changed afterwards.
+func moneyOf(n *big.Int) Money {
+	if n.IsInt64() {
+		return Money{small: n.Int64()}
+	}
+	return Money{large: n}
 }
 
 // Add adds an amount in kuruş.
-func (m *Money) Add(kurus int64) { m.AddTimes(kurus, 1) }
+func (m *Money) Add(kurus int64) { m.AddMoney(Money{small: kurus}) }
 
 // AddTimes adds an amount in kuruş so many times.
 func (m *Money) AddTimes(kurus int64, n int) {
-	sum := new(big.Int).Mul(big.NewInt(kurus), big.NewInt(int64(n)))
-	m.kurus = sum.Add(sum, m.value())
+	const narrow = 1 << 31 // the product of two such numbers fits
+	if kurus > -narrow && kurus < narrow && n > -narrow && n < narrow {
+		m.Add(kurus * int64(n))
+		return
+	}
+	m.AddMoney(moneyOf(new(big.Int).Mul(big.NewInt(kurus), big.NewInt(int64(n)))))
 }
 
 // AddMoney adds another sum.
-func (m *Money) AddMoney(other Money) { m.kurus = new(big.Int).Add(m.value(), other.value()) }
+func (m *Money) AddMoney(other Money) {
+	if m.large == nil && other.large == nil {
+		sum := m.small + other.small
+		if (sum > m.small) == (other.small > 0) { // else it went beyond 64 bits
+			m.small = sum
+			return
+		}
+	}
+	*m = moneyOf(new(big.Int).Add(m.value(), other.value()))
+}
 
 // Minus gives the difference.
-func (m Money) Minus(other Money) Money { return Money{new(big.Int).Sub(m.value(), other.value())} }
+func (m Money) Minus(other Money) Money {
+	return moneyOf(new(big.Int).Sub(m.value(), other.value()))
+}
 
 // Abs gives the sum without its sign.
-func (m Money) Abs() Money { return Money{new(big.Int).Abs(m.value())} }
+func (m Money) Abs() Money {
+	if m.large == nil && m.small >= 0 {
+		return m
+	}
+	return moneyOf(new(big.Int).Abs(m.value()))
+}
 
 // Compare is negative, 0 or positive as m is less than, equal to or more than another sum.
-func (m Money) Compare(other Money) int { return m.value().Cmp(other.value()) }
+func (m Money) Compare(other Money) int {
+	if m.large == nil && other.large == nil {
+		return cmp.Compare(m.small, other.small)
+	}
+	return m.value().Cmp(other.value())
+}
 
 // Sign is -1, 0 or 1.
 func (m Money) Sign() int { return m.value().Sign() }
 
 // Mean gives the sum divided by n, above 0, rounded half up to the kuruş (of a negative sum: half away from zero).
 func (m Money) Mean(n int64) Money {
+	const narrow = 1 << 60 // twice such a sum, and n more, fit
+	if m.large == nil && m.small >= 0 && m.small < narrow && n < narrow {
+		return Money{small: (2*m.small + n) / (2 * n)}
+	}
 	twice := new(big.Int).Abs(m.value())
 	twice.Mul(twice, big.NewInt(2)).Add(twice, big.NewInt(n)).Quo(twice, big.NewInt(2*n))
 	if m.Sign() < 0 {
 		twice.Neg(twice)
 	}
-	return Money{twice}
+	return moneyOf(twice)
 }
 
 // Kurus gives the sum in kuruş; the result is not to be changed.
@@ -75,7 +116,7 @@ func (m *Money) UnmarshalText(text []byte) error {
 	if !ok || len(part) != 2 || !number {
 		return fmt.Errorf("%q is no amount with two decimal places", text)
 	}
-	m.kurus = sum
+	*m = moneyOf(sum)
 	return nil
 }
 

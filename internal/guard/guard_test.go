@@ -84,7 +84,7 @@ func applied(resources []*spec.Resource) *lockfile.Lock {
 		for j, r := range resources {
 			if r.Address.Kind == kind {
 				e := w.Entry(r, int64(1000*(i+1)+j))
-				e.Defaults = sent(r)
+				e.Defaults = lockfile.FieldsOf(sent(r))
 				known.Put(e)
 			}
 		}
@@ -255,7 +255,7 @@ func TestTakenOver(t *testing.T) {
 func TestCurrencyNotKnown(t *testing.T) {
 	folder := t.TempDir()
 	known := applied(read(t, folder, rest+sale("a")))
-	known.Get(spec.Address{Kind: spec.Sale, Name: "a"}).Defaults = nil
+	known.Get(spec.Address{Kind: spec.Sale, Name: "a"}).Defaults = lockfile.Fields{}
 	p := plan.Make(plan.Input{Endpoint: "test", Dealer: "1731", Resources: read(t, folder, rest+sale("a", "amount: 150")), Known: known, Whole: true, Today: "2035-01-01"})
 	for _, currency := range []string{"TL", "USD", "EUR"} {
 		got := told(guard.Check(guard.Input{Plan: p, Guards: guards(t, "money: {"+currency+": {maxAmount: 100, maxMonthlyChange: 1000}}"), Now: morning}))

@@ -88,7 +88,7 @@ func currencyOf(change *plan.Change, pair forecast.Pair) string {
 		if kept := change.Known.Text("currency"); kept != "" {
 			return kept
 		}
-		for _, l := range change.Known.Defaults {
+		for _, l := range change.Known.Defaults.All() {
 			if l.Field.Name == "currency" {
 				return l.Text
 			}

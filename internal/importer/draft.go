@@ -200,14 +200,14 @@ func (ds *drafts) value(d *draft, field *spec.Field) (spec.Value, bool) {
 	case spec.Reference:
 		return ds.refer(d, field, text), text != "" || d.number(field.Target) != 0
 	case spec.Days, spec.Weekdays, spec.References:
-		v.Text, v.Items = "", make([]spec.Value, len(texts))
+		items := make([]spec.Value, len(texts))
 		for i, t := range texts {
-			v.Items[i] = spec.Value{Field: field, Text: t}
+			items[i] = spec.Value{Field: field, Text: t}
 			if field.Type == spec.References {
-				v.Items[i] = ds.refer(d, field, t)
+				items[i] = ds.refer(d, field, t)
 			}
 		}
-		return v, len(texts) > 0
+		return spec.ListOf(field, items...), len(texts) > 0
 	}
 	return v, !isNone(d.Kind, field, text)
 }
@@ -220,16 +220,15 @@ func isNone(kind spec.Kind, field *spec.Field, text string) bool {
 
 // refer names what a reference stands for: by its name where it is imported, else by its code, or by Moka's number where the code cannot stand in a manifest or is not its own any more.
 func (ds *drafts) refer(d *draft, field *spec.Field, text string) spec.Value {
-	v := spec.Value{Field: field, Text: text, Key: field.Elsewhere[0]}
+	v := spec.Keyed(field, field.Elsewhere[0], text)
 	target := ds.index.party(d.thing, field, text)
 	if target != nil {
 		if of := ds.of[target]; of != nil && of.out == "" && (target.Code == "" || target.Code == text) {
-			v.Text, v.Key = of.name, ""
-			return v
+			return spec.Value{Field: field, Text: of.name}
 		}
 	}
 	if number := d.number(field.Target); number != 0 && (d.numbered[field] || text == "" || ds.isAnothers(field, text, target)) {
-		v.Text, v.Key = strconv.FormatInt(number, 10), field.Elsewhere[1]
+		return spec.Keyed(field, field.Elsewhere[1], strconv.FormatInt(number, 10))
 	}
 	return v
 }

@@ -102,12 +102,14 @@ func (ds *drafts) heed(d *draft, found []spec.Diagnostic, at int) bool {
 	return changed
 }
 
+func keyOf(v spec.Value) string { return v.Key() }
+
 // drop has a field not managed. A reference is tried by Moka's number first; without a field that must be there the whole thing is left out.
 func (ds *drafts) drop(d *draft, field *spec.Field, why string) {
 	byCode := field.Type == spec.Reference && !d.numbered[field] && d.number(field.Target) != 0
 	switch {
 	case d.drops(field): // two of a list's elements are wrong
-	case byCode && ds.refer(d, field, d.Texts(field)[0]).Key == field.Elsewhere[0]:
+	case byCode && keyOf(ds.refer(d, field, d.Texts(field)[0])) == field.Elsewhere[0]:
 		if d.numbered == nil {
 			d.numbered = map[*spec.Field]bool{}
 		}

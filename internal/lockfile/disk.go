@@ -60,13 +60,31 @@ func (OS) SyncDir(dir string) error {
 
 // WriteFile writes a file whole or not at all, durably. What is no regular file (a pipe, a device) is written to as it is; of a symbolic link the file that it leads to is replaced.
 func WriteFile(name string, text []byte) error {
+	return WriteFileFrom(name, func(w io.Writer) error { _, err := w.Write(text); return err })
+}
+
+// WriteFileFrom is WriteFile of what write writes; its error is given back as it is.
+func WriteFileFrom(name string, write func(io.Writer) error) error {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(name, text, 0o644)
+		return writeTo(name, write)
 	}
-	return replaceFile(OS{}, name, func(w io.Writer) error { _, err := w.Write(text); return err })
+	return replaceFile(OS{}, name, write)
+}
+
+// writeTo writes to what is there.
+func writeTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // replaceFile puts new contents in a file's place so that, whatever dies, the file holds the old contents or the new ones: a temporary

@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // appendEntry writes an entry as one JSON object, keys in a fixed order, empty ones left out.
 func appendEntry(b []byte, e *Entry) []byte {
 	b = append(b, `{"address":`...)
-	b = appendText(b, e.Address.String())
+	b = appendAddress(b, e.Address)
 	return append(appendEntryRest(b, e), '}')
 }
 
@@ -38,19 +39,24 @@ func appendEntryRest(b []byte, e *Entry) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendText(b, a.String())
+			b = appendAddress(b, a)
 		}
 		b = append(b, ']')
 	}
-	b = appendFields(b, `,"fields":`, e.Fields)
-	return appendFields(b, `,"defaults":`, e.Defaults)
+	b = e.Fields.append(b, `,"fields":`)
+	return e.Defaults.append(b, `,"defaults":`)
 }
 
+// appendFields writes fields under a key, nothing where there are none.
 func appendFields(b []byte, key string, fields []Locked) []byte {
 	if len(fields) == 0 {
 		return b
 	}
-	b = append(b, key...)
+	return appendLocked(append(b, key...), fields)
+}
+
+// appendLocked writes fields as one JSON object.
+func appendLocked(b []byte, fields []Locked) []byte {
 	for i, l := range fields {
 		b = append(b, ",{"[btoi(i == 0)])
 		b = appendText(b, l.Field.Name)
@@ -75,7 +81,8 @@ func appendMap(b []byte, key string, m map[string]string) []byte {
 	if len(m) == 0 {
 		return b
 	}
-	names := make([]string, 0, len(m))
+	var few [8]string
+	names := few[:0]
 	for n := range m {
 		names = append(names, n)
 	}
@@ -111,13 +118,36 @@ func appendText(b []byte, s string) []byte {
 	return append(b, strings.TrimSuffix(buf.String(), "\n")...)
 }
 
+// plain reports whether a text stands for itself in JSON, as encoding/json writes it.
 func plain(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7f {
-			return false
-		}
+	end, ascii := textEnd(s, 0)
+	return end == len(s) && (ascii || wellWritten(s))
+}
+
+// textEnd gives the place of the first byte from a place on that JSON does not allow in a string as it is, or len(s), and whether all before it is ASCII.
+func textEnd(s string, at int) (end int, ascii bool) {
+	ascii = true
+	for end = plainEnd(s, at); end < len(s) && s[end] >= utf8.RuneSelf; end = plainEnd(s, end+1) {
+		ascii = false
 	}
-	return utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
+	return end, ascii
+}
+
+// wellWritten reports whether a text beyond ASCII is UTF-8 without the two separators, which are valid in JSON and which encoding/json writes as escapes.
+func wellWritten(s string) bool {
+	return utf8.ValidString(s) && !strings.Contains(s, "\u2028") && !strings.Contains(s, "\u2029")
+}
+
+// appendAddress writes an address as a JSON string.
+func appendAddress(b []byte, a spec.Address) []byte {
+	if a.IsZero() || !plain(a.Name) {
+		return appendText(b, a.String())
+	}
+	b = append(b, '"')
+	b = append(b, a.Kind.Prefix()...)
+	b = append(b, '/')
+	b = append(b, a.Name...)
+	return append(b, '"')
 }
 
 // wireEntry is how an entry is read. Its fields are looked up in the table of the address's kind.
@@ -135,12 +165,16 @@ type wireEntry struct {
 
 func (w *wireEntry) entry() (*Entry, error) {
 	e := &Entry{Address: w.Address, ID: w.ID, Code: w.Code, Word: w.Word, Labels: w.Labels, Annotations: w.Annotations, DependsOn: w.DependsOn}
-	var err error
-	if e.Fields, err = readFields(w.Address.Kind, w.Fields); err != nil {
+	fields, err := readFields(w.Address.Kind, w.Fields)
+	if err != nil {
 		return nil, err
 	}
-	e.Defaults, err = readFields(w.Address.Kind, w.Defaults)
-	return e, err
+	defaults, err := readFields(w.Address.Kind, w.Defaults)
+	if err != nil {
+		return nil, err
+	}
+	e.Fields, e.Defaults = FieldsOf(fields), FieldsOf(defaults)
+	return e, nil
 }
 
 func readFields(kind spec.Kind, raw map[string]json.RawMessage) ([]Locked, error) {
@@ -166,7 +200,7 @@ func readFields(kind spec.Kind, raw map[string]json.RawMessage) ([]Locked, error
 		out = append(out, l)
 	}
 	if len(out) != len(raw) {
-		for name := range raw {
+		for _, name := range slices.Sorted(maps.Keys(raw)) { // which of several is told is not chance
 			if def.Field(name) == nil {
 				return nil, &FieldError{Kind: kind, Field: name, Unknown: true}
 			}

@@ -13,17 +13,17 @@ type Entry struct {
 	ID int64
 	// Code is the dealer's own key as it was sent, "" for a kind that has none.
 	Code string
-	// Labels and Annotations (those of mokasync/ only) steer; they are never sent.
+	// Labels and Annotations (those of mokasync/ only) steer; they are never sent. Entries share them: they are never written to.
 	Labels, Annotations map[string]string
 	// DependsOn are the resources here that it refers to, sorted.
 	DependsOn []spec.Address
 	// Word is "adopted" where a person said that it is at Moka and nobody looked since.
 	Word string
 	// Fields are the managed fields as applied, in the order of the kind's table.
-	Fields []Locked
+	Fields Fields
 	// Defaults are the fields with a default that the manifest leaves to Moka: as they were sent when it was created, were seen when it was taken over, or were managed last. They are not
 	// managed. What is charged rests on them, and a manifest that later says a default in words is no change.
-	Defaults []Locked
+	Defaults Fields
 }
 
 // Locked is a field's value in the form in which it is kept: public values as canonical text, personal ones and card tokens
@@ -43,16 +43,6 @@ func (l Locked) Texts() []string {
 		return l.List
 	}
 	return []string{l.Text}
-}
-
-// Find gives the value kept for the field called name, and whether there is one.
-func Find(fields []Locked, name string) (Locked, bool) {
-	for _, l := range fields {
-		if l.Field.Name == name {
-			return l, true
-		}
-	}
-	return Locked{}, false
 }
 
 // Text gives the text kept for a scalar field, "" if there is none.

@@ -13,7 +13,7 @@ import (
 type Intent struct {
 	// Op is the call, "DealerSale/AddSale".
 	Op string
-	// At is when the intent was written, just before the call. Deadline is the latest moment at which the call was given up if the
+	// At is when the intent was written: the call may begin some seconds later. Deadline is the latest moment at which the call was given up if the
 	// process lived, GaveUp the moment at which it was, the zero time if that is not known. All UTC.
 	At, Deadline, GaveUp time.Time
 	// Digest is a keyed digest of the request that was sent.

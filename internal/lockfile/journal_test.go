@@ -37,7 +37,7 @@ func sampleRecords() []Record {
 
 func TestLogRoundTrip(t *testing.T) {
 	in := sampleIntent()
-	in.Previous, in.Answered, in.GaveUp = kept(spec.Sale, "amount", "99.00"), true, at(31)
+	in.Previous, in.Answered, in.GaveUp = kept(spec.Sale, "amount", "99.00").List(), true, at(31)
 	records := append(sampleRecords(), Record{Intent: in},
 		Record{Outcome: &Outcome{Address: in.Entry.Address, Status: InDoubt, GaveUp: at(40), Answered: true, Note: "n", Code: "EX"}},
 		Record{Outcome: &Outcome{Address: address("card/x"), Status: "done", Drop: true}})
@@ -200,7 +200,7 @@ func TestGroupCommit(t *testing.T) {
 		})
 	}
 	// All have come while the first one's sync waits at the gate.
-	for queued := 0; queued <= n; runtime.Gosched() {
+	for queued := Mark(0); queued <= n; runtime.Gosched() {
 		j.mu.Lock()
 		queued = j.queued
 		j.mu.Unlock()

@@ -7,7 +7,7 @@ func (l *Lock) LinesAt(addresses []spec.Address) map[spec.Address]string {
 	out := make(map[spec.Address]string, len(addresses))
 	for _, a := range addresses {
 		out[a] = ""
-		if e := l.entries[a]; e != nil {
+		if e := l.Get(a); e != nil {
 			out[a] = string(append(appendEntry(nil, e), '\n'))
 		}
 	}

@@ -32,9 +32,10 @@ type Lock struct {
 	// Pending are the writes whose outcome is not known, sorted by address.
 	Pending []*Intent
 
-	entries    map[spec.Address]*Entry
-	tombstones map[string]*Tombstone   // by code
-	numbers    map[number]spec.Address // made when first asked for
+	entries    index
+	open       map[spec.Address]*Intent // Pending by address, once one was added or settled
+	tombstones map[string]*Tombstone    // by code
+	numbers    map[number]spec.Address  // made when first asked for
 	keys       *Keyring
 }
 
@@ -47,27 +48,26 @@ type number struct {
 // New makes an empty Lock with these keys.
 func New(endpoint, dealer string, keys *Keyring) *Lock {
 	return &Lock{
-		Header:  Header{FormatVersion: FormatVersion, Endpoint: endpoint, Dealer: dealer, Salt: keys.salt, KeyID: keys.keyID},
-		entries: map[spec.Address]*Entry{},
-		keys:    keys,
+		Header: Header{FormatVersion: FormatVersion, Endpoint: endpoint, Dealer: dealer, Salt: keys.salt, KeyID: keys.keyID},
+		keys:   keys,
 	}
 }
 
 // Keys gives the keyring that the header asks for.
 func (l *Lock) Keys() *Keyring { return l.keys }
 
-// Get gives the entry at an address, nil if nothing is known.
-func (l *Lock) Get(a spec.Address) *Entry { return l.entries[a] }
+// Get gives the entry at an address, nil if nothing is known. Several may ask at once while nobody changes the Lock.
+func (l *Lock) Get(a spec.Address) *Entry { return l.entries.get(a) }
 
 // Len is the number of entries.
-func (l *Lock) Len() int { return len(l.entries) }
+func (l *Lock) Len() int { return l.entries.n }
 
 // Put remembers an entry in place of what was known at its address.
 func (l *Lock) Put(e *Entry) {
-	if old := l.entries[e.Address]; old != nil && old.ID != e.ID && old.Code != e.Code {
+	if old := l.Get(e.Address); old != nil && old.ID != e.ID && old.Code != e.Code {
 		l.Bury(old, spec.Address{}) // another one took its place
 	}
-	l.entries[e.Address] = e
+	l.entries.put(e)
 	if l.numbers != nil && e.ID != 0 {
 		l.numbers[number{e.Address.Kind, e.ID}] = e.Address
 	}
@@ -76,14 +76,14 @@ func (l *Lock) Put(e *Entry) {
 // ByNumber gives the entry that has Moka's number of a kind, nil if there is none. Unlike Get it must not be called by several at once.
 func (l *Lock) ByNumber(kind spec.Kind, id int64) *Entry {
 	if l.numbers == nil {
-		l.numbers = make(map[number]spec.Address, len(l.entries))
-		for _, e := range l.entries {
+		l.numbers = make(map[number]spec.Address, l.Len())
+		for _, e := range l.Entries() {
 			if e.ID != 0 {
 				l.numbers[number{e.Address.Kind, e.ID}] = e.Address
 			}
 		}
 	}
-	e := l.entries[l.numbers[number{kind, id}]]
+	e := l.Get(l.numbers[number{kind, id}])
 	if e == nil || e.ID != id {
 		return nil
 	}
@@ -91,41 +91,10 @@ func (l *Lock) ByNumber(kind spec.Kind, id int64) *Entry {
 }
 
 // Drop forgets what is known at an address.
-func (l *Lock) Drop(a spec.Address) { delete(l.entries, a) }
+func (l *Lock) Drop(a spec.Address) { l.entries.drop(a) }
 
-// Entries gives all entries, sorted by address.
-func (l *Lock) Entries() []*Entry {
-	out := make([]*Entry, 0, len(l.entries))
-	for _, e := range l.entries {
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b *Entry) int { return a.Address.Compare(b.Address) })
-	return out
-}
-
-// Open gives the open intent at an address, nil if there is none.
-func (l *Lock) Open(a spec.Address) *Intent {
-	for _, in := range l.Pending {
-		if in.Entry.Address == a {
-			return in
-		}
-	}
-	return nil
-}
-
-// Settle closes the open intents at an address.
-func (l *Lock) Settle(a spec.Address) {
-	if len(l.Pending) == 0 {
-		return
-	}
-	l.Pending = slices.DeleteFunc(l.Pending, func(in *Intent) bool { return in.Entry.Address == a })
-}
-
-// AddPending remembers an open intent, in place of any other at its address.
-func (l *Lock) AddPending(in *Intent) {
-	l.Settle(in.Entry.Address)
-	l.Pending = append(l.Pending, in)
-}
+// Entries gives all entries, sorted by address. The slice is not to be written to: where nothing was changed since it was read, it is the Lock's own.
+func (l *Lock) Entries() []*Entry { return l.entries.sorted() }
 
 // WriteTo writes the lockfile's text: the same knowledge gives the same bytes.
 func (l *Lock) WriteTo(w io.Writer) (int64, error) {
@@ -164,6 +133,24 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 		return n, err
 	}
 	return n, bw.Flush()
+}
+
+// is reports whether a text is what WriteTo would write.
+func (l *Lock) is(text []byte) bool {
+	rest := remainder(text)
+	_, err := l.WriteTo(&rest)
+	return err == nil && len(rest) == 0
+}
+
+// remainder is what is left of a text of which the beginning was written again.
+type remainder []byte
+
+func (r *remainder) Write(b []byte) (int, error) {
+	if !bytes.HasPrefix(*r, b) {
+		return 0, errors.New("it differs")
+	}
+	*r = (*r)[len(b):]
+	return len(b), nil
 }
 
 // otherLine is a line that is no resource.
@@ -254,122 +241,6 @@ type DamageError struct {
 
 func (e *DamageError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
 func (e *DamageError) Unwrap() error { return e.Err }
-
-// Parse reads a lockfile's text. name is for messages, key is MOKASYNC_KEY ("" without one). Errors are *DamageError.
-func Parse(name string, text []byte, key string) (*Lock, error) {
-	return parse(name, text, key, nil)
-}
-
-// parse is Parse for several lockfiles that have most lines in common: seen, if not nil, keeps what lines of resources say, and the same line gives the same Entry, which must then not be changed.
-func parse(name string, text []byte, key string, seen map[string]*Entry) (*Lock, error) {
-	l := &Lock{entries: map[spec.Address]*Entry{}}
-	damaged := func(line int, err error) (*Lock, error) { return nil, &DamageError{name, line, err} }
-	var last spec.Address
-	lineNo := 0
-	for len(text) > 0 {
-		lineNo++
-		line, rest, ended := bytes.Cut(text, []byte("\n"))
-		text = rest
-		if isMarker(line) {
-			return damaged(lineNo, &UnmergedError{})
-		}
-		if !ended {
-			return damaged(lineNo, fmt.Errorf("the last line is cut off: restore the file from git, or delete the line if you know what it held"))
-		}
-		if lineNo == 1 {
-			var err error
-			if l.Header, err = readHeader(line, "lockfile"); err != nil {
-				if newer := new(NewerError); !errors.As(err, &newer) {
-					err = fmt.Errorf("%w: restore the file from git", err)
-				}
-				return damaged(1, err)
-			}
-			l.keys = l.Header.keyring(key)
-			continue
-		}
-		a, err := l.readSeen(line, seen)
-		if err != nil {
-			return damaged(lineNo, err)
-		}
-		if c := last.Compare(a); !last.IsZero() && c > 0 {
-			return damaged(lineNo, fmt.Errorf("%s stands after %s: the lines are sorted by address; was the file edited or merged by hand?", a, last))
-		}
-		last = a
-	}
-	if lineNo == 0 {
-		return damaged(1, fmt.Errorf("the file is empty: restore it from git, or delete it to begin anew"))
-	}
-	return l, nil
-}
-
-func (l *Lock) readSeen(line []byte, seen map[string]*Entry) (spec.Address, error) {
-	if e := seen[string(line)]; e != nil && l.entries[e.Address] == nil {
-		l.entries[e.Address] = e
-		return e.Address, nil
-	}
-	had := len(l.entries)
-	a, err := l.readLine(line)
-	if seen != nil && err == nil && len(l.entries) > had {
-		seen[string(line)] = l.entries[a]
-	}
-	return a, err
-}
-
-func (l *Lock) readLine(line []byte) (spec.Address, error) {
-	if e, ok := quickEntry(line); ok {
-		return l.putNew(e)
-	}
-	return l.readAnyLine(line)
-}
-
-// putNew remembers the entry of a line, which must be the only one at its address.
-func (l *Lock) putNew(e *Entry) (spec.Address, error) {
-	if l.entries[e.Address] != nil {
-		return e.Address, fmt.Errorf("%s stands twice: keep the right line of the two", e.Address)
-	}
-	l.entries[e.Address] = e
-	return e.Address, nil
-}
-
-// readAnyLine reads a line by encoding/json.
-func (l *Lock) readAnyLine(line []byte) (spec.Address, error) {
-	var w struct {
-		wireEntry
-		Pending *wireIntent  `json:"pending"`
-		Deleted bool         `json:"deleted"`
-		By      spec.Address `json:"replacedBy"`
-	}
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&w); err != nil || dec.More() {
-		return spec.Address{}, fmt.Errorf("the line is damaged: restore the file from git")
-	}
-	if w.Address.IsZero() {
-		return spec.Address{}, fmt.Errorf("the line has no address: restore the file from git")
-	}
-	if w.Pending != nil {
-		in, err := w.Pending.intent()
-		if err != nil {
-			return w.Address, err
-		}
-		if in.Entry.Address != w.Address {
-			return w.Address, fmt.Errorf("the pending call at %s is one of %s: restore the file from git", w.Address, in.Entry.Address)
-		}
-		if l.Open(w.Address) != nil {
-			return w.Address, fmt.Errorf("%s has two pending calls, as after a merge: keep the line with the later `at`, and apply looks into it", w.Address)
-		}
-		l.Pending = append(l.Pending, in)
-		return w.Address, nil
-	}
-	if w.Deleted {
-		return w.Address, l.readTombstone(&w.wireEntry, w.By)
-	}
-	e, err := w.entry()
-	if err != nil {
-		return w.Address, err
-	}
-	return l.putNew(e)
-}
 
 // keyring gives the keyring that the header asks for; it is blind if that needs a key which is not the one given.
 func (h Header) keyring(key string) *Keyring {

@@ -91,13 +91,12 @@ type item struct {
 // Values are never compared, only texts, so that it needs no MOKASYNC_KEY. The error is a *SideError; nothing can be merged then.
 func Merge(name string, baseText, oursText, theirsText []byte) (*Merged, error) {
 	m := &merging{name: name, texts: [3][]byte{baseText, oursText, theirsText}}
-	seen := make(map[string]*Entry, bytes.Count(oursText, []byte("\n")))
 	for s, text := range m.texts {
 		if s == base && len(text) == 0 {
 			m.locks[base] = &Lock{}
 			continue
 		}
-		l, err := parse(fmt.Sprintf("%s (%s)", name, sideNames[s]), text, "", seen)
+		l, err := Parse(fmt.Sprintf("%s (%s)", name, sideNames[s]), text, "")
 		if err != nil {
 			return nil, &SideError{sideNames[s], err}
 		}
@@ -111,7 +110,7 @@ func Merge(name string, baseText, oursText, theirsText []byte) (*Merged, error) 
 		m.threeWay(it)
 	}
 	m.across()
-	return m.write(seen)
+	return m.write()
 }
 
 // collect brings together what the three say of each subject.
@@ -126,8 +125,8 @@ func (m *merging) collect() {
 		return &it.at[s]
 	}
 	for s, l := range m.locks {
-		for a, e := range l.entries {
-			at(subject{address: a}, s).entry = e
+		for _, e := range l.Entries() {
+			at(subject{address: e.Address}, s).entry = e
 		}
 		for _, in := range l.Pending {
 			at(subject{address: in.Entry.Address}, s).pending = in

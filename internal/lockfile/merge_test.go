@@ -18,7 +18,7 @@ func known(parts ...any) string {
 	for _, part := range parts {
 		switch part := part.(type) {
 		case *Entry:
-			l.entries[part.Address] = part
+			l.entries.put(part)
 		case *Intent:
 			l.Pending = append(l.Pending, part)
 		case *Tombstone:

@@ -51,12 +51,9 @@ func (m *merging) whole(differ []string) *Merged {
 }
 
 // write puts the result together: what was merged, and at each address that is in conflict a block with what the three say there.
-func (m *merging) write(seen map[string]*Entry) (*Merged, error) {
-	clean := &Lock{Header: m.locks[ours].Header, entries: make(map[spec.Address]*Entry, len(m.items))}
-	var open [3]*Lock
-	for s := range open {
-		open[s] = &Lock{entries: map[spec.Address]*Entry{}}
-	}
+func (m *merging) write() (*Merged, error) {
+	clean := &Lock{Header: m.locks[ours].Header}
+	var open [3]Lock
 	for _, it := range m.items {
 		clean.remember(it.merged)
 		for s := range open {
@@ -70,18 +67,18 @@ func (m *merging) write(seen map[string]*Entry) (*Merged, error) {
 		var text bytes.Buffer
 		clean.WriteTo(&text) // a buffer takes everything
 		out.Text = text.Bytes()
-		if _, err := parse(m.name, out.Text, "", seen); err != nil {
+		if _, err := Parse(m.name, out.Text, ""); err != nil {
 			return nil, fmt.Errorf("the merged lockfile could not be read again, and nothing was written: %w", err)
 		}
 		return out, nil
 	}
-	m.writeConflicts(out, clean, open)
+	m.writeConflicts(out, clean, &open)
 	return out, nil
 }
 
-func (m *merging) writeConflicts(out *Merged, clean *Lock, open [3]*Lock) {
+func (m *merging) writeConflicts(out *Merged, clean *Lock, open *[3]Lock) {
 	all := map[spec.Address]bool{}
-	for _, l := range []*Lock{clean, open[base], open[ours], open[theirs]} {
+	for _, l := range []*Lock{clean, &open[base], &open[ours], &open[theirs]} {
 		l.addressesInto(all)
 	}
 	addresses := make([]spec.Address, 0, len(all))
@@ -91,8 +88,8 @@ func (m *merging) writeConflicts(out *Merged, clean *Lock, open [3]*Lock) {
 	slices.SortFunc(addresses, spec.Address.Compare)
 	merged := clean.LinesAt(addresses)
 	var sides [3]map[spec.Address]string
-	for s, l := range open {
-		sides[s] = l.LinesAt(addresses)
+	for s := range open {
+		sides[s] = open[s].LinesAt(addresses)
 	}
 	out.Text = appendHeader(nil, "lockfile", clean.Header)
 	line := 2
@@ -119,24 +116,21 @@ func appendBlock(b, oursText, baseText, theirsText []byte) []byte {
 // remember puts a version's parts into l as they are.
 func (l *Lock) remember(v version) {
 	if v.entry != nil {
-		l.entries[v.entry.Address] = v.entry
+		l.entries.put(v.entry)
 	}
 	if v.pending != nil {
 		l.Pending = append(l.Pending, v.pending)
 	}
 	if v.tombstone != nil {
-		if l.tombstones == nil {
-			l.tombstones = map[string]*Tombstone{}
-		}
-		l.tombstones[v.tombstone.Code] = v.tombstone
+		l.rememberDeleted(v.tombstone)
 	}
 }
 
-func (l *Lock) empty() bool { return len(l.entries)+len(l.Pending)+len(l.tombstones) == 0 }
+func (l *Lock) empty() bool { return l.Len()+len(l.Pending)+len(l.tombstones) == 0 }
 
 func (l *Lock) addressesInto(set map[spec.Address]bool) {
-	for a := range l.entries {
-		set[a] = true
+	for _, e := range l.Entries() {
+		set[e.Address] = true
 	}
 	for _, in := range l.Pending {
 		set[in.Entry.Address] = true

@@ -145,7 +145,7 @@ func changedParts(was, is *Entry) []string {
 	note("labels", !maps.Equal(was.Labels, is.Labels))
 	note("annotations", !maps.Equal(was.Annotations, is.Annotations))
 	note("dependsOn", !slices.Equal(was.DependsOn, is.DependsOn))
-	for _, part := range [][2][]Locked{{was.Fields, is.Fields}, {was.Defaults, is.Defaults}} {
+	for _, part := range [][2]Fields{{was.Fields, is.Fields}, {was.Defaults, is.Defaults}} {
 		for i := range was.Address.Kind.Def().Fields {
 			name := was.Address.Kind.Def().Fields[i].Name
 			v, had := Find(part[0], name)

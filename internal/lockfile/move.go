@@ -11,22 +11,26 @@ import (
 // is not touched by a move. l itself stays as it is; entries that no move concerns are shared. A move to an address that is known already, from one that is not, or of what has an open call, does nothing: the call was
 // announced under its address.
 func (l *Lock) Moved(moves map[spec.Address]spec.Address) *Lock {
-	out := &Lock{Header: l.Header, entries: make(map[spec.Address]*Entry, len(l.entries)), tombstones: maps.Clone(l.tombstones), keys: l.keys}
+	out := &Lock{Header: l.Header, entries: l.entries.clone(), tombstones: maps.Clone(l.tombstones), keys: l.keys}
 	to := func(a spec.Address) spec.Address {
 		b, moved := moves[a]
-		if !moved || l.entries[b] != nil || l.Open(b) != nil || l.Open(a) != nil {
+		if !moved || l.Get(b) != nil || l.Open(b) != nil || l.Open(a) != nil {
 			return a
 		}
 		return b
 	}
-	for _, e := range l.entries {
-		e = movedEntry(e, to)
-		out.entries[e.Address] = e
+	for _, e := range l.Entries() {
+		if moved := movedEntry(e, to); moved != e {
+			if moved.Address != e.Address {
+				out.entries.drop(e.Address)
+			}
+			out.entries.put(moved)
+		}
 	}
 	for _, in := range l.Pending {
 		at := *in
 		at.Entry = *movedEntry(&in.Entry, to)
-		out.Pending = append(out.Pending, &at)
+		out.AddPending(&at)
 	}
 	return out
 }

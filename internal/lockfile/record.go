@@ -28,7 +28,8 @@ type Planned struct {
 // Outcome says what became of one change.
 type Outcome struct {
 	Address spec.Address
-	// Status: "done", "failed" or "absent" (the write did not take effect, or the thing was found otherwise), "inDoubt", which leaves the intent open.
+	// Status: "done", "failed" or "absent" (the write did not take effect, or the thing was found otherwise), "notSent" (the call of the intent did not go out), "inDoubt",
+	// which leaves the intent open.
 	Status string
 	// GaveUp is when waiting for the call ended, set with "inDoubt".
 	GaveUp time.Time
@@ -57,11 +58,38 @@ func (r Record) append(b []byte) []byte {
 		b = append(b, `{"outcome":`...)
 		b = appendOutcome(b, r.Outcome)
 	default:
-		text, _ := json.Marshal(append([]Planned{}, r.Planned...)) // plain structs always encode
 		b = append(b, `{"planned":`...)
-		b = append(b, text...)
+		b = appendPlanned(b, r.Planned)
 	}
 	return append(b, '}')
+}
+
+// slim gives a record without what nobody asks for once it is folded in: of an intent, what was to be known, but where it takes a thing away.
+func (r Record) slim() Record {
+	if r.Intent == nil || r.Intent.Delete {
+		return r
+	}
+	in := *r.Intent
+	in.Entry = Entry{Address: in.Entry.Address, ID: in.Entry.ID, Code: in.Entry.Code}
+	if in.Previous != nil {
+		in.Previous = []Locked{} // it says that the intent is an update's
+	}
+	r.Intent = &in
+	return r
+}
+
+func appendPlanned(b []byte, planned []Planned) []byte {
+	b = append(b, '[')
+	for i, p := range planned {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"address":`...)
+		b = appendText(b, p.Address.String())
+		b = append(b, `,"action":`...)
+		b = append(appendText(b, p.Action), '}')
+	}
+	return append(b, ']')
 }
 
 func appendOutcome(b []byte, o *Outcome) []byte {
@@ -164,42 +192,59 @@ var errDamaged = fmt.Errorf("the record is damaged: keep the file, and have a lo
 // ParseLog reads a journal's text. A torn last record, which was never durable and announced nothing, is dropped; anything else that
 // cannot be read is a *DamageError with its line. A journal that is torn in its header has recorded nothing: nil, nil.
 func ParseLog(name string, text []byte) (*Log, error) {
-	end := bytes.LastIndexByte(text, '\n')
-	if end < 0 {
-		return nil, nil
+	var log *Log
+	begin := func(h Header) error {
+		log = &Log{Header: h}
+		return nil
 	}
-	text = text[:end+1]
-	log := &Log{}
+	if err := scanLog(name, text, begin, func(r Record) { log.Records = append(log.Records, r) }); err != nil {
+		return nil, err
+	}
+	return log, nil
+}
+
+// scanLog gives what ParseLog reads piece by piece: the header, whose refusal ends it, and the records.
+func scanLog(name string, text []byte, begin func(Header) error, each func(Record)) error {
+	text = text[:bytes.LastIndexByte(text, '\n')+1]
 	for lineNo := 1; len(text) > 0; lineNo++ {
 		line, rest, _ := bytes.Cut(text, []byte("\n"))
 		text = rest
-		var err error
 		if lineNo == 1 {
-			log.Header, err = readHeader(line, "journal")
-		} else {
-			var r Record
-			if r, err = readRecord(line); err != nil && len(rest) == 0 {
-				// Blocks of one write can reach the disk out of order: a last line that ends well may still be torn inside.
-				break
+			h, err := readHeader(line, "journal")
+			if err != nil {
+				return &DamageError{name, lineNo, err}
 			}
-			log.Records = append(log.Records, r)
+			if err := begin(h); err != nil {
+				return err
+			}
+			continue
 		}
-		if err != nil {
-			return nil, &DamageError{name, lineNo, err}
+		r, err := readRecord(line)
+		switch {
+		case err != nil && len(rest) == 0:
+			// Blocks of one write can reach the disk out of order: a last line that ends well may still be torn inside.
+			return nil
+		case err != nil:
+			return &DamageError{name, lineNo, err}
 		}
+		each(r)
 	}
-	return log, nil
+	return nil
 }
 
 // Fold puts what a journal tells into l: entries as the outcomes left them, and the intents that are open. Folding twice equals folding once.
 func (l *Lock) Fold(log *Log) {
 	for _, r := range log.Records {
-		switch {
-		case r.Intent != nil:
-			l.AddPending(r.Intent)
-		case r.Outcome != nil:
-			l.Record(r.Outcome)
-		}
+		l.fold(r)
+	}
+}
+
+func (l *Lock) fold(r Record) {
+	switch {
+	case r.Intent != nil:
+		l.AddPending(r.Intent)
+	case r.Outcome != nil:
+		l.Record(r.Outcome)
 	}
 }
 
@@ -208,6 +253,8 @@ func (l *Lock) oweProofs(log *Log) {
 	sent := map[spec.Address]*Intent{}
 	for _, r := range log.Records {
 		switch {
+		case r.Outcome != nil && r.Outcome.Status == NotSent:
+			delete(sent, r.Outcome.Address)
 		case r.Intent != nil && r.Intent.Delete && owesProof(r.Intent.Entry.Address.Kind):
 			sent[r.Intent.Entry.Address] = r.Intent
 		case r.Outcome != nil && r.Outcome.Deleted && sent[r.Outcome.Address] != nil && l.Get(r.Outcome.Address) == nil && l.Open(r.Outcome.Address) == nil:
@@ -239,12 +286,10 @@ func (l *Lock) Record(o *Outcome) {
 		l.Settle(o.Address)
 		return
 	}
-	for i, in := range l.Pending {
-		if in.Entry.Address == o.Address {
-			still := *in
-			still.GaveUp, still.Answered = o.GaveUp, still.Answered || o.Answered
-			l.Pending[i] = &still
-		}
+	if in := l.Open(o.Address); in != nil {
+		still := *in
+		still.GaveUp, still.Answered = o.GaveUp, still.Answered || o.Answered
+		l.replaceOpen(in, &still)
 	}
 }
 
@@ -262,5 +307,8 @@ func (l *Lock) bury(o *Outcome) {
 	}
 }
 
-// InDoubt is the status of an outcome that leaves its intent open.
-const InDoubt = "inDoubt"
+// InDoubt is the status of an outcome that leaves its intent open. NotSent is that of an intent whose call did not go out.
+const (
+	InDoubt = "inDoubt"
+	NotSent = "notSent"
+)

@@ -20,7 +20,7 @@ func address(text string) spec.Address {
 }
 
 // kept makes an entry's fields from manifest names and texts.
-func kept(kind spec.Kind, pairs ...string) []Locked {
+func kept(kind spec.Kind, pairs ...string) Fields {
 	var out []Locked
 	for i := 0; i < len(pairs); i += 2 {
 		l := Locked{Field: kind.Def().Field(pairs[i])}
@@ -31,7 +31,7 @@ func kept(kind spec.Kind, pairs ...string) []Locked {
 		}
 		out = append(out, l)
 	}
-	return out
+	return FieldsOf(out)
 }
 
 func sampleSale() *Entry {

@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unsafe"
 
 	"github.com/mokasync/mokasync/internal/crashpoint"
 )
@@ -22,8 +22,8 @@ type Store struct {
 	Endpoint, Dealer string
 	// Machine, if set, is a folder in which the runs of one machine for this endpoint and dealer keep out of each other's way, whatever lockfile they have.
 	Machine string
-	// Died, if set, makes the report of a run that died, from its journal; it is kept before the journal goes.
-	Died func(*Log) []byte
+	// Died, if set, writes the report of a run that died, from its journal; it is kept before the journal goes.
+	Died func(io.Writer, *Log) error
 }
 
 // MismatchError says that a lockfile is that of another account.
@@ -76,7 +76,7 @@ func (s *Store) ReportPath() string { return s.Path + ".report" }
 
 // Read reads what is known, an unfinished run's journal folded in, in memory only. Nothing there: nil, nil.
 func (s *Store) Read() (*Lock, error) {
-	l, _, err := s.read()
+	l, _, err := s.read(false)
 	return l, err
 }
 
@@ -89,7 +89,9 @@ func (s *Store) ReadLog() (*Log, error) {
 	return ParseLog(s.JournalPath(), text)
 }
 
-func (s *Store) read() (l *Lock, log *Log, err error) {
+// read gives what is known, and the journal that is folded into it, nil if there is none. Of a long one the records take far more memory than what they leave behind: it has
+// them only if they are to be kept, and then slim.
+func (s *Store) read(keep bool) (l *Lock, log *Log, err error) {
 	if err := s.followLink(); err != nil {
 		return nil, nil, err
 	}
@@ -98,25 +100,43 @@ func (s *Store) read() (l *Lock, log *Log, err error) {
 		return nil, nil, err
 	}
 	if text != nil {
-		if l, err = Parse(s.Path, text, s.Key); err != nil {
+		// Nobody writes to these bytes any more: they become the string that the entries' texts are parts of.
+		if l, err = parse(s.Path, unsafe.String(unsafe.SliceData(text), len(text)), s.Key); err != nil {
 			return nil, nil, err
 		}
 	}
-	if log, err = s.ReadLog(); err != nil || log == nil {
-		return l, nil, err
-	}
-	if l == nil {
-		l = New(log.Header.Endpoint, log.Header.Dealer, log.Header.keyring(s.Key))
-		l.Header = log.Header
-	}
-	if err := s.checkHeader(s.JournalPath(), log.Header, l.Header.Endpoint, l.Header.Dealer); err != nil {
+	if text, err = s.readFile(s.JournalPath()); err != nil {
 		return nil, nil, err
 	}
-	if log.Header.Salt != l.Header.Salt || log.Header.KeyID != l.Header.KeyID {
-		return nil, nil, fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
+	begin := func(h Header) error {
+		log = &Log{Header: h}
+		if l == nil {
+			l = New(h.Endpoint, h.Dealer, h.keyring(s.Key))
+			l.Header = h
+		}
+		return s.continues(h, l.Header)
 	}
-	l.Fold(log)
+	err = scanLog(s.JournalPath(), text, begin, func(r Record) {
+		l.fold(r)
+		if keep {
+			log.Records = append(log.Records, r.slim())
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	return l, log, nil
+}
+
+// continues refuses a journal that is not one of a lockfile.
+func (s *Store) continues(journal, lockfile Header) error {
+	if err := s.checkHeader(s.JournalPath(), journal, lockfile.Endpoint, lockfile.Dealer); err != nil {
+		return err
+	}
+	if journal.Salt != lockfile.Salt || journal.KeyID != lockfile.KeyID {
+		return fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
+	}
+	return nil
 }
 
 // readFile gives nil for a file that is not there.
@@ -154,7 +174,7 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 	if err != nil {
 		return nil, err
 	}
-	l, log, err := s.read()
+	l, log, err := s.read(true)
 	if err == nil && l == nil {
 		l = fresh()
 	}
@@ -165,7 +185,7 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 		err = &KeyMissingError{s.Path, s.Key != ""}
 	}
 	if err == nil && log != nil && s.Died != nil && len(log.Records) > 0 {
-		err = s.writeReport(s.Died(log))
+		err = s.writeReport(func(w io.Writer) error { return s.Died(w, log) })
 	}
 	if err == nil && log != nil {
 		l.oweProofs(log)
@@ -193,15 +213,13 @@ func (s *Store) followLink() error {
 
 // save writes the lockfile if its text changes, and removes the journal, whose tale is then told.
 func (s *Store) save(l *Lock) error {
-	var text bytes.Buffer
-	l.WriteTo(&text) // a buffer takes everything
 	have, err := s.readFile(s.Path)
 	if err != nil {
 		return err
 	}
 	nothing := have == nil && l.Len() == 0 && len(l.Pending) == 0
-	if !nothing && !bytes.Equal(have, text.Bytes()) {
-		if err := replaceFile(s.disk(), s.Path, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }); err != nil {
+	if !nothing && !l.is(have) {
+		if err := replaceFile(s.disk(), s.Path, func(w io.Writer) error { _, err := l.WriteTo(w); return err }); err != nil {
 			return fmt.Errorf("cannot write %s: %w", s.Path, cause(err))
 		}
 	}
@@ -228,17 +246,17 @@ func (s *Session) Journal(planned []Planned) (*Journal, error) {
 // Save writes the lockfile and ends the journal. If it fails, the journal stays and tells the next run.
 func (s *Session) Save() error {
 	if s.journal != nil {
-		s.journal.close() // everything in it is durable
+		s.journal.close() // what it could not take the lockfile takes
 		s.journal = nil
 	}
 	return s.store.save(s.Lock)
 }
 
-// WriteReport keeps the account of the run.
-func (s *Session) WriteReport(text []byte) error { return s.store.writeReport(text) }
+// WriteReport keeps the account of the run, which write writes.
+func (s *Session) WriteReport(write func(io.Writer) error) error { return s.store.writeReport(write) }
 
-func (s *Store) writeReport(text []byte) error {
-	err := replaceFile(s.disk(), s.ReportPath(), func(w io.Writer) error { _, err := w.Write(text); return err })
+func (s *Store) writeReport(write func(io.Writer) error) error {
+	err := replaceFile(s.disk(), s.ReportPath(), write)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", s.ReportPath(), cause(err))
 	}

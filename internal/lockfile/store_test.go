@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -329,7 +330,7 @@ func TestPowerCut(t *testing.T) {
 		announced, known := map[spec.Address]bool{}, map[spec.Address]int64{}
 		disk.budget = rapid.IntRange(0, 80).Draw(t, "budget")
 		for run := range rapid.IntRange(1, 3).Draw(t, "runs") {
-			work(store, rapid.IntRange(0, 5).Draw(t, "sales"), run, announced, known)
+			work(store, rapid.IntRange(0, 5).Draw(t, "sales"), run, rapid.Bool().Draw(t, "wait"), announced, known)
 		}
 		disk.boot()
 		l, err := store.Read()
@@ -352,8 +353,8 @@ func TestPowerCut(t *testing.T) {
 	})
 }
 
-// work is a run that makes a few sales, until the power goes.
-func work(store *Store, sales, run int, announced map[spec.Address]bool, known map[spec.Address]int64) {
+// work is a run that makes a few sales, until the power goes. It waits for the disk after each outcome, or leaves that to the intents behind it.
+func work(store *Store, sales, run int, wait bool, announced map[spec.Address]bool, known map[spec.Address]int64) {
 	session, err := store.Begin("c", time.Now(), fresh)
 	if err != nil {
 		return
@@ -363,18 +364,24 @@ func work(store *Store, sales, run int, announced map[spec.Address]bool, known m
 	if err != nil {
 		return
 	}
+	queued := map[spec.Address]int64{}
 	for i := range sales {
 		a := spec.Address{Kind: spec.Sale, Name: string(rune('a'+run)) + string(rune('a'+i))}
 		if j.Append(Record{Intent: &Intent{Op: "DealerSale/AddSale", At: at(i), Entry: Entry{Address: a}}}) != nil {
 			return
 		}
 		announced[a] = true
+		maps.Copy(known, queued) // the intent is behind them
 		e := &Entry{Address: a, ID: int64(100*run + i + 1)}
-		if j.Append(Record{Outcome: &Outcome{Address: a, Status: "done", Entry: e}}) != nil {
+		mark, err := j.Add(Record{Outcome: &Outcome{Address: a, Status: "done", Entry: e}})
+		if err != nil || wait && j.Wait(mark) != nil {
 			return
 		}
-		known[a] = e.ID
+		queued[a] = e.ID
 		session.Lock.Put(e)
+	}
+	if j.Flush() == nil {
+		maps.Copy(known, queued)
 	}
 	session.Save()
 }

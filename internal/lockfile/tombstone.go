@@ -24,10 +24,14 @@ func (l *Lock) Bury(e *Entry, by spec.Address) {
 	if e.Address.Kind != spec.Sale || e.Code == "" {
 		return
 	}
+	l.rememberDeleted(&Tombstone{Address: e.Address, Code: e.Code, ID: e.ID, By: by})
+}
+
+func (l *Lock) rememberDeleted(t *Tombstone) {
 	if l.tombstones == nil {
 		l.tombstones = map[string]*Tombstone{}
 	}
-	l.tombstones[e.Code] = &Tombstone{Address: e.Address, Code: e.Code, ID: e.ID, By: by}
+	l.tombstones[t.Code] = t
 }
 
 // Tombstone gives what is remembered of a deleted sale with this code, nil if none was deleted.
@@ -70,14 +74,10 @@ func appendTombstone(b []byte, t *Tombstone) []byte {
 	return append(b, '}')
 }
 
-// readTombstone remembers what a line says that is marked as deleted.
-func (l *Lock) readTombstone(w *wireEntry, by spec.Address) error {
+// tombstone gives what a line says that is marked as deleted.
+func (w *wireEntry) tombstone(by spec.Address) (*Tombstone, error) {
 	if w.Address.Kind != spec.Sale || w.Code == "" || len(w.Fields)+len(w.Defaults)+len(w.DependsOn) > 0 {
-		return fmt.Errorf("the line of the deleted %s is damaged: restore the file from git", w.Address)
+		return nil, fmt.Errorf("the line of the deleted %s is damaged: restore the file from git", w.Address)
 	}
-	if l.tombstones[w.Code] != nil {
-		return fmt.Errorf("the code %q of a deleted sale stands twice: keep one of the two lines", w.Code)
-	}
-	l.Bury(&Entry{Address: w.Address, ID: w.ID, Code: w.Code}, by)
-	return nil
+	return &Tombstone{Address: w.Address, Code: w.Code, ID: w.ID, By: by}, nil
 }

@@ -1,6 +1,6 @@
 package lockfile
 
-import "bytes"
+import "strings"
 
 // UnmergedError says that git's conflict markers stand in a lockfile: a merge of it was begun and not finished.
 type UnmergedError struct{}
@@ -19,9 +19,9 @@ const (
 )
 
 // isMarker reports whether a line is a conflict marker. A line of a lockfile begins with a brace.
-func isMarker(line []byte) bool {
+func isMarker(line string) bool {
 	for _, mark := range []string{markOurs, markBase, markApart, markTheirs} {
-		if bytes.HasPrefix(line, []byte(mark[:7])) {
+		if strings.HasPrefix(line, mark[:7]) {
 			return true
 		}
 	}

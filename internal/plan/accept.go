@@ -80,7 +80,7 @@ func (a *accepting) edit(f *spec.Field) *spec.Diagnostic {
 }
 
 func (a *accepting) set(f *spec.Field, v spec.Value) {
-	if f.IsList() && len(v.Items) == 0 {
+	if f.IsList() && len(v.Items()) == 0 {
 		a.out(f)
 		return
 	}
@@ -108,28 +108,28 @@ var frequency = spec.Schedule.Def().Field("frequency")
 
 // list expresses what Moka has in a list. Entries that mean the same stay as they are written.
 func (a *accepting) list(f *spec.Field, texts []string) spec.Value {
-	v := spec.Value{Field: f, Items: []spec.Value{}}
+	items := []spec.Value{}
 	resolved, written := a.x.Desired.Value(f.Name), a.written.Value(f.Name)
 	for _, text := range texts {
 		item := spec.Value{Field: f, Text: text}
 		if f.IsReference() {
 			item, _ = a.refer(f, text)
 			for i := range itemsOf(resolved) {
-				if means, state := a.drift.world.text(&resolved.Items[i]); state == Settled && means == text && i < len(itemsOf(written)) {
-					item = spec.Value{Field: f, Key: written.Items[i].Key, Text: written.Items[i].Text}
+				if means, state := a.drift.world.text(&resolved.Items()[i]); state == Settled && means == text && i < len(itemsOf(written)) {
+					item = spec.Keyed(f, written.Items()[i].Key(), written.Items()[i].Text)
 				}
 			}
 		}
-		v.Items = append(v.Items, item)
+		items = append(items, item)
 	}
-	return v
+	return spec.ListOf(f, items...)
 }
 
 func itemsOf(v *spec.Value) []spec.Value {
 	if v == nil {
 		return nil
 	}
-	return v.Items
+	return v.Items()
 }
 
 // refer expresses what Moka names: by the name of the resource here that has that number, code or token, else by that. False if Moka names nothing.
@@ -138,7 +138,7 @@ func (a *accepting) refer(f *spec.Field, text string) (spec.Value, bool) {
 	if found.Kind == spec.Card {
 		text = found.Owner
 	}
-	number := found.numbers[f.Target]
+	number := found.number(f.Target)
 	for _, key := range []string{prefix + numberPrefix + number, prefix + " " + text} {
 		if name := a.here[key]; name != "" {
 			return spec.Value{Field: f, Text: name}, true
@@ -146,9 +146,9 @@ func (a *accepting) refer(f *spec.Field, text string) (spec.Value, bool) {
 	}
 	switch {
 	case text != "":
-		return spec.Value{Field: f, Key: f.Elsewhere[0], Text: text}, true
+		return spec.Keyed(f, f.Elsewhere[0], text), true
 	case number != "":
-		return spec.Value{Field: f, Key: f.Elsewhere[1], Text: number}, true
+		return spec.Keyed(f, f.Elsewhere[1], number), true
 	}
 	return spec.Value{}, false
 }
@@ -209,17 +209,17 @@ func (d *Drift) Accept(accepted []*Drifted, resources []*spec.Resource) *lockfil
 // keepOwn leaves in an entry what is no matter of Moka's.
 func keepOwn(e, known *lockfile.Entry) *lockfile.Entry {
 	e.Labels, e.Annotations = known.Labels, known.Annotations
-	fields := e.Fields
-	e.Fields = make([]lockfile.Locked, 0, len(fields))
-	for _, l := range fields {
+	var fields []lockfile.Locked
+	for _, l := range e.Fields.All() {
 		if l.Field.Type == spec.Password {
 			var ok bool
 			if l, ok = lockfile.Find(known.Fields, l.Field.Name); !ok {
 				continue
 			}
 		}
-		e.Fields = append(e.Fields, l)
+		fields = append(fields, l)
 	}
+	e.Fields = lockfile.FieldsOf(fields)
 	return e
 }
 
@@ -230,9 +230,8 @@ func (d *Drift) orphanEntry(x *Drifted, known *lockfile.Entry) *lockfile.Entry {
 	if e.ID != 0 {
 		e.ID = x.Found.ID
 	}
-	e.Fields = make([]lockfile.Locked, len(known.Fields))
-	for i, l := range known.Fields {
-		e.Fields[i] = l
+	fields := known.Fields.List()
+	for i, l := range fields {
 		switch {
 		case l.Field.Type == spec.Password, l.Field.Type == spec.Token:
 		case l.Field.IsReference():
@@ -243,32 +242,34 @@ func (d *Drift) orphanEntry(x *Drifted, known *lockfile.Entry) *lockfile.Entry {
 			if e.Address.Kind == spec.Card {
 				texts = []string{x.Found.Owner}
 			}
-			e.Fields[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
+			fields[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
 		default: // a fingerprint of a person's data rests on the code, which may have changed
-			e.Fields[i] = d.Known.Keys().Lock(l.Field, e.Code, x.Found.Texts(l.Field))
+			fields[i] = d.Known.Keys().Lock(l.Field, e.Code, x.Found.Texts(l.Field))
 		}
 	}
-	e.Defaults = slices.Clone(known.Defaults)
-	for i, l := range e.Defaults {
+	defaults := known.Defaults.List()
+	for i, l := range defaults {
 		if texts := x.Found.Texts(l.Field); texts[0] != "" {
-			e.Defaults[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
+			defaults[i] = d.Known.Keys().Lock(l.Field, e.Code, texts)
 		}
 	}
+	e.Fields, e.Defaults = lockfile.FieldsOf(fields), lockfile.FieldsOf(defaults)
 	return &e
 }
 
 // rename follows a code that was changed at Moka in what refers to it.
 func rename(l *lockfile.Lock, kind spec.Kind, from, to string) {
 	for _, e := range l.Entries() {
-		i := slices.IndexFunc(e.Fields, func(f lockfile.Locked) bool {
+		fields := e.Fields.List()
+		i := slices.IndexFunc(fields, func(f lockfile.Locked) bool {
 			return f.Field.Type == spec.Reference && f.Field.Target == kind && f.Text == from
 		})
 		if i < 0 {
 			continue
 		}
+		fields[i].Text = to
 		renamed := *e
-		renamed.Fields = slices.Clone(e.Fields)
-		renamed.Fields[i].Text = to
+		renamed.Fields = lockfile.FieldsOf(fields)
 		l.Put(&renamed)
 	}
 }

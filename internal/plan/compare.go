@@ -27,7 +27,7 @@ func compareKnown(w *World, r *spec.Resource, known *lockfile.Entry) *comparison
 	for i := range r.Values {
 		c.field(&r.Values[i])
 	}
-	for _, l := range known.Fields {
+	for _, l := range known.Fields.All() {
 		if r.Value(l.Field.Name) == nil {
 			c.noLongerManaged(l.Field)
 		}
@@ -122,13 +122,10 @@ func (c *comparison) knownText(l lockfile.Locked) Text {
 
 // desiredText shows what a manifest says of a field.
 func desiredText(v *spec.Value) Text {
-	switch {
-	case v.Field.Type == spec.Password:
-		return shown(v.Field, []string{fmt.Sprint(versionPrefix, v.Version)})
-	case v.Field.Sensitivity == spec.Secret:
+	if v.Field.Sensitivity == spec.Secret && v.Field.Type != spec.Password {
 		return sealed(v.Field)
 	}
-	return shown(v.Field, v.Texts())
+	return Text{written{v}}
 }
 
 func (c *comparison) noLongerManaged(f *spec.Field) {
@@ -148,7 +145,7 @@ func (c *comparison) note(s spec.Severity, v *spec.Value, text string) {
 func diagnose(s spec.Severity, r *spec.Resource, v *spec.Value, text string) spec.Diagnostic {
 	d := spec.Diagnostic{Severity: s, File: r.File, Line: r.Line, Column: r.Column, Address: r.Address.String(), Message: text}
 	if v != nil {
-		d.Line, d.Column = v.Line, v.Column
+		d.Line, d.Column = int(v.Line), int(v.Column)
 	}
 	return d
 }
@@ -188,7 +185,7 @@ func (c *comparison) renamedTarget() string {
 			continue
 		}
 		have, _ := lockfile.Find(c.known.Fields, f.Field.Name)
-		old, known := c.world.index()[f.Field.Target.Prefix()+" "+have.Text]
+		old, known := c.world.coded(f.Field.Target, have.Text)
 		now, local := c.r.Value(f.Field.Name).Local()
 		if local && known && c.world.Desired[old] == nil && c.world.Known.Get(now) == nil {
 			return fmt.Sprintf("%[1]s was %[2]s, which is gone from the manifests, and is to be %[3]s, which is new. If %[3]s is %[2]s under a new name, write `movedFrom: %[2]s` into its metadata. If not, put %[2]s back: Moka has no call that changes this field", f.Field.Name, old, now)
@@ -199,7 +196,7 @@ func (c *comparison) renamedTarget() string {
 
 // allFields gives all managed fields of a thing that takes another's place, with what is known of the old one's.
 func allFields(r *spec.Resource, changed []FieldChange) []FieldChange {
-	var out []FieldChange
+	out := make([]FieldChange, 0, len(r.Values))
 	for i := range r.Values {
 		f := FieldChange{Field: r.Values[i].Field, To: desiredText(&r.Values[i])}
 		for _, have := range changed {
@@ -252,7 +249,5 @@ func selects(fields []FieldChange) bool {
 func (c *comparison) behind() bool {
 	e, k := c.want, c.known
 	return !maps.Equal(e.Labels, k.Labels) || !maps.Equal(e.Annotations, k.Annotations) || !slices.Equal(e.DependsOn, k.DependsOn) ||
-		!slices.EqualFunc(e.Fields, k.Fields, sameLocked) || !slices.EqualFunc(e.Defaults, k.Defaults, sameLocked)
+		e.Fields != k.Fields || e.Defaults != k.Defaults
 }
-
-func sameLocked(a, b lockfile.Locked) bool { return a.Field == b.Field && a.Equal(b) }

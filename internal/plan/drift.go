@@ -175,7 +175,7 @@ func (d *drifting) judge(e *lockfile.Entry) {
 	d.add(x)
 }
 
-func idText(id int64) Text { return Text{texts: []string{strconv.FormatInt(id, 10)}, present: true} }
+func idText(id int64) Text { return shown(nil, []string{strconv.FormatInt(id, 10)}) }
 
 // add takes a resource in, as the union of what its fields are.
 func (d *drifting) add(x *Drifted) {
@@ -195,7 +195,7 @@ func (d *drifting) add(x *Drifted) {
 
 // endTakenOut repeats what a plan says of an endDate that is not managed any more: nobody can tell what is meant.
 func (d *drifting) endTakenOut(r *spec.Resource, e *lockfile.Entry) {
-	for _, l := range e.Fields {
+	for _, l := range e.Fields.All() {
 		if l.Field.Type == spec.EndDate && r.Value(l.Field.Name) == nil {
 			c := &comparison{world: d.world, r: r, known: e}
 			c.noLongerManaged(l.Field)
@@ -370,10 +370,10 @@ func (d *drifting) same(f *spec.Field, found *Found, texts []string) bool {
 	if found.Kind == spec.Card && f.IsReference() && found.OwnedBy(texts[0]) || found.Equal(f, texts) {
 		return true
 	}
-	if f.Type != spec.Reference || found.numbers[f.Target] == "" {
+	if f.Type != spec.Reference || found.number(f.Target) == "" {
 		return false
 	}
-	a, here := d.world.index()[f.Target.Prefix()+numberPrefix+found.numbers[f.Target]]
+	a, here := d.world.numbered(f.Target, found.number(f.Target))
 	return here && (d.Known.Get(a) != nil && d.Known.Get(a).Code == texts[0] || d.world.CodeOf(a) == texts[0])
 }
 

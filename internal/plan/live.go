@@ -21,14 +21,37 @@ type Found struct {
 	Status string
 	ByMoka bool
 
-	texts   [][]string           // by the field's row in its kind's table
-	numbers map[spec.Kind]string // of the customer and the product it names, as Moka gives them beside the codes
+	one     []string     // the text of each field that is no list, by the field's row in its kind's table
+	lists   []listTexts  // the others
+	parties []partyTexts // the customer and the product it names, by the numbers that Moka gives beside their codes
+}
+
+// There is a Found for everything that is at Moka: these small slices are a third of what maps would be.
+type (
+	listTexts struct {
+		row   int
+		texts []string
+	}
+	partyTexts struct {
+		kind   spec.Kind
+		number string
+	}
+)
+
+// number is Moka's number of the thing of a kind that this one names, "" if it was not given.
+func (f *Found) number(kind spec.Kind) string {
+	for _, p := range f.parties {
+		if p.kind == kind {
+			return p.number
+		}
+	}
+	return ""
 }
 
 // FoundOf reads a thing out of Moka's members: get gives a member's text, "" for an absent one (moka-api 2.1, 2.11, 2.14, 2.15, 2.20).
 func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 	def := kind.Def()
-	f := &Found{Kind: kind, texts: make([][]string, len(def.Fields))}
+	f := &Found{Kind: kind, one: make([]string, len(def.Fields))}
 	if def.IDMember != "" {
 		f.ID, _ = strconv.ParseInt(get(def.IDMember), 10, 64)
 	}
@@ -38,27 +61,25 @@ func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 		switch field.Type {
 		case spec.Code:
 			f.Code = field.FromWire(wire)
-			f.texts[i] = []string{f.Code}
+			f.one[i] = f.Code
 		case spec.References:
-			f.texts[i] = []string{}
+			tokens := []string{}
 			for _, member := range spec.CardWires {
 				if token := get(member); token != "" {
-					f.texts[i] = append(f.texts[i], spec.CanonicalToken(token))
+					tokens = append(tokens, spec.CanonicalToken(token))
 				}
 			}
+			f.lists = append(f.lists, listTexts{i, tokens})
 		case spec.Reference:
 			if id := field.Target.Def().IDMember; id != field.Wire && get(id) != "" && get(id) != "0" {
-				if f.numbers == nil {
-					f.numbers = map[spec.Kind]string{}
-				}
-				f.numbers[field.Target] = get(id)
+				f.parties = append(f.parties, partyTexts{field.Target, get(id)})
 			}
 			if field.Target == spec.Schedule && wire == "0" {
 				wire = ""
 			}
-			f.texts[i] = []string{wire}
+			f.one[i] = wire
 		case spec.Days, spec.Weekdays:
-			f.texts[i] = field.SplitWire(wire)
+			f.lists = append(f.lists, listTexts{i, field.SplitWire(wire)})
 		case spec.Integer:
 			if wire == "" {
 				wire = "0" // Moka answers either for a number that is not set
@@ -66,9 +87,9 @@ func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 			if wire == "0" && field.Wire == "InstallmentNumber" {
 				wire = "1" // either is a single charge (moka-api 2.28)
 			}
-			f.texts[i] = []string{field.FromWire(wire)}
+			f.one[i] = field.FromWire(wire)
 		default:
-			f.texts[i] = []string{field.FromWire(wire)}
+			f.one[i] = field.FromWire(wire)
 		}
 	}
 	if kind == spec.PaymentStep {
@@ -80,25 +101,33 @@ func FoundOf(kind spec.Kind, get func(member string) string) *Found {
 }
 
 // Day is the day on which a payment step is due, YYYY-MM-DD.
-func (f *Found) Day() string { return f.texts[paymentDate.Index()][0] }
+func (f *Found) Day() string { return f.one[paymentDate.Index()] }
 
 var paymentDate = spec.PaymentStep.Def().Field("paymentDate")
 
-// Texts gives a field's canonical texts.
-func (f *Found) Texts(field *spec.Field) []string { return f.texts[field.Index()] }
+// Texts gives a field's canonical texts, which nobody changes.
+func (f *Found) Texts(field *spec.Field) []string {
+	i := field.Index()
+	for _, l := range f.lists {
+		if l.row == i {
+			return l.texts
+		}
+	}
+	return f.one[i : i+1 : i+1]
+}
 
 // Equal reports whether a field has these canonical texts. Of a customer or product named by Moka's number, the number is compared.
 func (f *Found) Equal(field *spec.Field, texts []string) bool {
 	if slices.Equal(f.Texts(field), texts) {
 		return true
 	}
-	return field.Type == spec.Reference && f.numbers[field.Target] != "" && texts[0] == numberPrefix+f.numbers[field.Target]
+	return field.Type == spec.Reference && f.number(field.Target) != "" && texts[0] == numberPrefix+f.number(field.Target)
 }
 
 // OwnedBy reports whether a card may be the customer's whom customer names, as a lockfile keeps it: by code, or by Moka's number. Where Moka names no owner it may.
 func (f *Found) OwnedBy(customer string) bool {
 	if number, ok := ByNumber(customer); ok {
-		return f.numbers[spec.Customer] == "" || f.numbers[spec.Customer] == number
+		return f.number(spec.Customer) == "" || f.number(spec.Customer) == number
 	}
 	return f.Owner == "" || f.Owner == customer
 }
@@ -167,9 +196,11 @@ func (l *Live) index() {
 		for _, f := range l.Products {
 			l.numbers[number{f.Kind, f.ID}], l.byName[f.Texts(productName)[0]] = f, f
 		}
-		for _, same := range l.Sales {
-			for _, f := range same {
-				l.numbers[number{f.Kind, f.ID}] = f
+		for _, several := range []map[string][]*Found{l.Sales, l.Steps} {
+			for _, same := range several {
+				for _, f := range same {
+					l.numbers[number{f.Kind, f.ID}] = f
+				}
 			}
 		}
 	})
@@ -233,14 +264,8 @@ func (l *Live) step(w *World, r *spec.Resource, entry *lockfile.Entry) (*Found, 
 }
 
 func (l *Live) stepNumbered(id int64) *Found {
-	for _, steps := range l.Steps {
-		for _, f := range steps {
-			if f.ID == id {
-				return f
-			}
-		}
-	}
-	return nil
+	l.index()
+	return l.numbers[number{spec.PaymentStep, id}]
 }
 
 var saleOfStep = spec.PaymentStep.Def().Field("sale")
@@ -314,7 +339,7 @@ func plainTexts(v *spec.Value) []string {
 		return []string{v.Text}
 	}
 	var out []string
-	for _, item := range v.Items {
+	for _, item := range v.Items() {
 		out = append(out, item.Text)
 	}
 	return out

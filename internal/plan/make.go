@@ -43,21 +43,19 @@ type Input struct {
 }
 
 // Make makes the plan.
-func Make(in Input) *Plan {
+func Make(in Input) *Plan { return makePlan(in, compareWindow) }
+
+// makePlan makes the plan, comparing so many resources at a time.
+func makePlan(in Input, window int) *Plan {
 	moves := moved(in.Resources, in.Known)
 	if len(moves) > 0 {
 		in.Known = in.Known.Moved(moves)
 	}
-	m := &maker{Input: in, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves, Reading: in.Reading}}
+	m := &maker{Input: in, window: window, world: NewWorld(in.Resources, in.Known), plan: &Plan{Endpoint: in.Endpoint, Dealer: in.Dealer, Partial: in.Partial, Looked: in.Live != nil, Sealed: in.Known.Keys().Blind(), Moves: moves, Reading: in.Reading}}
 	m.orphanage()
 	m.origins()
 	m.seenSchedules()
-	for _, r := range in.Resources {
-		// What is in doubt is in every plan.
-		if in.Selected == nil || in.Selected[r.Address] || m.open[r.Address] != nil {
-			m.desired(r)
-		}
-	}
+	m.eachCompared(m.desired)
 	m.newAndGone()
 	m.replacements()
 	m.orphanChanges()
@@ -79,6 +77,8 @@ type maker struct {
 	Input
 	world *World
 	plan  *Plan
+	// window is how many resources are compared at a time, 0 for one after the other and each whole.
+	window int
 	// missing are known resources that no manifest describes, whether or not the manifests are all there are.
 	missing []*lockfile.Entry
 	byCode  map[string]*lockfile.Entry   // missing ones, by kind and code, token or number
@@ -109,7 +109,7 @@ func (m *maker) orphanage() {
 			m.gone(&in.Entry)
 		}
 	}
-	for _, e := range m.Known.Entries() {
+	for _, e := range m.world.known() {
 		if m.world.Desired[e.Address] != nil {
 			continue
 		}
@@ -138,7 +138,7 @@ func (m *maker) seenSchedules() {
 
 // holder gives the address that the lockfile knows a number of Moka's by, if that is another one.
 func (m *maker) holder(kind spec.Kind, id int64, not spec.Address) spec.Address {
-	a, ok := m.world.index()[kind.Prefix()+numberPrefix+fmt.Sprint(id)]
+	a, ok := m.world.withID(kind, id)
 	if !ok || a == not || m.Known.Get(a) == nil {
 		return spec.Address{}
 	}
@@ -164,14 +164,17 @@ func (m *maker) partiesOf(customer, product string) [2]string {
 
 var customerOfSale, productOfSale = spec.Sale.Def().Field("customer"), spec.Sale.Def().Field("product")
 
-func (m *maker) desired(r *spec.Resource) {
+func (m *maker) desired(r *spec.Resource, found compared) {
 	m.stepOnce(r)
-	known := m.Known.Get(r.Address)
 	var c *Change
-	if known == nil {
-		c = m.unknown(r)
-	} else {
-		c = m.known(r, known)
+	switch {
+	case found.settled:
+		m.plan.Counts[Unchanged]++
+		return
+	case found.comparison == nil:
+		c = m.unknown(r, found.made)
+	default:
+		c = m.known(r, found.comparison)
 	}
 	if open := m.open[r.Address]; open != nil {
 		c.InDoubt = true
@@ -192,13 +195,13 @@ func inDoubtReason(in *lockfile.Intent) string {
 }
 
 // known plans a resource that the lockfile knows.
-func (m *maker) known(r *spec.Resource, known *lockfile.Entry) *Change {
+func (m *maker) known(r *spec.Resource, cmp *comparison) *Change {
+	known := cmp.known
 	if m.Recreate[r.Address] && m.Live != nil {
 		if c := m.recreated(r, known); c != nil {
 			return c
 		}
 	}
-	cmp := compareKnown(m.world, r, known)
 	c := cmp.change()
 	if id := newID(r); c.Action == Adopt && id != 0 && !m.holder(r.Address.Kind, id, r.Address).IsZero() {
 		c.Action, c.Reason = Blocked, fmt.Sprintf("the id %d at Moka is that of %s: one thing has one manifest. Check the id, or keep one of the two", id, m.holder(r.Address.Kind, id, r.Address))
@@ -227,7 +230,7 @@ func (m *maker) recreated(r *spec.Resource, known *lockfile.Entry) *Change {
 	if found, why := m.Live.find(m.world, r, known); found != nil || why != "" || m.Live.numbered(known) != nil {
 		return nil
 	}
-	c := m.unknown(r)
+	c := m.unknown(r, m.made(r))
 	if r.Address.Kind == spec.Sale && c.Code == known.Code {
 		c.Action, c.Reason = Blocked, fmt.Sprintf("gone at Moka: to make it anew, give it another saleCode than %q. Moka's list may only be late, and the sale would charge twice", known.Code)
 	}
@@ -307,7 +310,7 @@ func noSuch(k spec.Kind) string {
 // editedThere names those of the fields that change which Moka has otherwise than the lockfile: what a colleague wrote there is overwritten.
 func (m *maker) editedThere(known *lockfile.Entry, found *Found, fields []FieldChange) []string {
 	var out []string
-	for _, f := range found.Mismatches(known.Fields, known.Code, m.Known.Keys()) {
+	for _, f := range found.Mismatches(known.Fields.List(), known.Code, m.Known.Keys()) {
 		if slices.ContainsFunc(fields, func(c FieldChange) bool { return c.Field == f }) {
 			out = append(out, f.Name)
 		}
@@ -316,11 +319,7 @@ func (m *maker) editedThere(known *lockfile.Entry, found *Found, fields []FieldC
 }
 
 // unknown plans a resource that the lockfile does not know.
-func (m *maker) unknown(r *spec.Resource) *Change {
-	c := &Change{
-		Address: r.Address, Action: Create, Code: m.world.CodeOf(r.Address), DependsOn: Dependencies(r), Desired: r,
-		Fields: allFields(r, nil),
-	}
+func (m *maker) unknown(r *spec.Resource, c *Change) *Change {
 	if why := m.looksRenamed(r, c.Code); why != "" {
 		c.Action, c.Reason = Blocked, why
 		return c
@@ -355,7 +354,7 @@ func (m *maker) unknownLive(r *spec.Resource, c *Change) {
 		c.Action, c.Reason = Blocked, NameTaken(m.Live.named(r))
 	case found == nil && byKey:
 		c.Action, c.Reason = Blocked, noSuch(r.Address.Kind)
-	case found == nil && r.Address.Kind == spec.Sale && r.Replaces.IsZero() && m.strangersOf().Beside(r) != nil:
+	case found == nil && r.Address.Kind == spec.Sale && r.Replaces().IsZero() && m.strangersOf().Beside(r) != nil:
 		c.Action, c.Reason = Blocked, BesideStranger(m.strangersOf().Beside(r))
 	case found != nil && found.ID != 0 && !m.holder(r.Address.Kind, found.ID, r.Address).IsZero():
 		c.Action, c.Reason = Blocked, fmt.Sprintf("what Moka has under this name or code (id %d) is %s: give this one another", found.ID, m.holder(r.Address.Kind, found.ID, r.Address))

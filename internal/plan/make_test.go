@@ -81,7 +81,7 @@ func applied(resources []*spec.Resource) *lockfile.Lock {
 			if kind == spec.Card {
 				e.ID = 0
 			}
-			e.Defaults = sent(r)
+			e.Defaults = lockfile.FieldsOf(sent(r))
 			known.Put(e)
 		}
 	}

@@ -59,8 +59,7 @@ func (m *maker) scheduleOf(v *spec.Value) (spec.Address, bool) {
 	if a, local := v.Local(); local {
 		return a, true
 	}
-	a, ok := m.world.index()[spec.Schedule.Prefix()+numberPrefix+v.Text]
-	return a, ok
+	return m.world.numbered(spec.Schedule, v.Text)
 }
 
 func movedText(sales []string) string {

@@ -13,13 +13,13 @@ import (
 func moved(resources []*spec.Resource, known *lockfile.Lock) map[spec.Address]spec.Address {
 	var moves map[spec.Address]spec.Address
 	for _, r := range resources {
-		if r.MovedFrom.IsZero() || known.Get(r.MovedFrom) == nil || known.Open(r.MovedFrom) != nil || known.Get(r.Address) != nil || known.Open(r.Address) != nil {
+		if r.MovedFrom().IsZero() || known.Get(r.MovedFrom()) == nil || known.Open(r.MovedFrom()) != nil || known.Get(r.Address) != nil || known.Open(r.Address) != nil {
 			continue
 		}
 		if moves == nil {
 			moves = map[spec.Address]spec.Address{}
 		}
-		moves[r.MovedFrom] = r.Address
+		moves[r.MovedFrom()] = r.Address
 	}
 	return moves
 }
@@ -27,7 +27,7 @@ func moved(resources []*spec.Resource, known *lockfile.Lock) map[spec.Address]sp
 // origins says what the renames come to.
 func (m *maker) origins() {
 	for _, r := range m.Resources {
-		switch from := r.MovedFrom; {
+		switch from := r.MovedFrom(); {
 		case from.IsZero():
 		case m.plan.Moves[from] == r.Address:
 			m.plan.Diagnostics = append(m.plan.Diagnostics, diagnose(spec.Info, r, nil, fmt.Sprintf("%s was %s before: the lockfile follows, no call is made%s", r.Address, from, m.codeToWrite(r))))
@@ -49,7 +49,7 @@ func (m *maker) codeToWrite(r *spec.Resource) string {
 
 // underOldName says why a renamed sale that the lockfile does not know is not made: without a code of its own it would get the new name for one, and Moka has one under the old name.
 func (m *maker) underOldName(r *spec.Resource) string {
-	if r.MovedFrom.IsZero() || r.Address.Kind != spec.Sale || r.Value("saleCode") != nil || m.Live == nil || len(m.Live.Sales[r.MovedFrom.Name]) == 0 {
+	if r.MovedFrom().IsZero() || r.Address.Kind != spec.Sale || r.Value("saleCode") != nil || m.Live == nil || len(m.Live.Sales[r.MovedFrom().Name]) == 0 {
 		return ""
 	}
 	return UnderOldName(r)
@@ -57,12 +57,12 @@ func (m *maker) underOldName(r *spec.Resource) string {
 
 // UnderOldName says that Moka has a sale under the code that a renamed one had by its old name.
 func UnderOldName(r *spec.Resource) string {
-	return fmt.Sprintf("Moka has a sale with the code %q, which this one had when it was %s: write `saleCode: %s` into its spec, or it would be made once more", r.MovedFrom.Name, r.MovedFrom, r.MovedFrom.Name)
+	return fmt.Sprintf("Moka has a sale with the code %q, which this one had when it was %s: write `saleCode: %s` into its spec, or it would be made once more", r.MovedFrom().Name, r.MovedFrom(), r.MovedFrom().Name)
 }
 
 // besideOrphan warns of a new sale to a customer of whom a sale has left the manifests and goes on charging: it may be meant to come in its place.
 func (m *maker) besideOrphan(r *spec.Resource) {
-	if r.Address.Kind != spec.Sale || !m.Whole || !r.Replaces.IsZero() {
+	if r.Address.Kind != spec.Sale || !m.Whole || !r.Replaces().IsZero() {
 		return
 	}
 	customer, _ := m.world.Texts(r.Value("customer"))
@@ -77,7 +77,6 @@ func (m *maker) strangers() {
 	if m.Live == nil || !m.Whole || m.Selected != nil {
 		return
 	}
-	index := m.world.index()
 	here := map[string]bool{}
 	for _, r := range m.Resources {
 		if r.Address.Kind == spec.Sale {
@@ -86,7 +85,7 @@ func (m *maker) strangers() {
 	}
 	var codes []string
 	for code := range m.Live.Sales {
-		if _, known := index[spec.Sale.Prefix()+" "+code]; !known && !here[code] {
+		if _, known := m.world.coded(spec.Sale, code); !known && !here[code] {
 			codes = append(codes, code)
 		}
 	}
@@ -102,7 +101,7 @@ func (m *maker) newAndGone() {
 	for _, kind := range []spec.Kind{spec.Customer, spec.Product, spec.Schedule} {
 		var made []*Change
 		for _, c := range m.plan.Changes {
-			if c.Address.Kind == kind && c.Action == Create && c.Desired.MovedFrom.IsZero() {
+			if c.Address.Kind == kind && c.Action == Create && c.Desired.MovedFrom().IsZero() {
 				made = append(made, c)
 			}
 		}
@@ -170,8 +169,8 @@ func (m *maker) keyOf(r *spec.Resource, code string) string {
 
 // looksRenamed says why a resource is not simply made anew: something that no manifest describes any more looks like it under its old name.
 func (m *maker) looksRenamed(r *spec.Resource, code string) string {
-	if m.open[r.MovedFrom] != nil {
-		return fmt.Sprintf("%s, which it was before, has a call in doubt: `mokasync apply` settles it, and then the lockfile follows", r.MovedFrom)
+	if m.open[r.MovedFrom()] != nil {
+		return fmt.Sprintf("%s, which it was before, has a call in doubt: `mokasync apply` settles it, and then the lockfile follows", r.MovedFrom())
 	}
 	if a := m.holder(r.Address.Kind, newID(r), r.Address); newID(r) != 0 && m.world.Desired[a] != nil {
 		return fmt.Sprintf("the id %d at Moka is that of %s here: one thing has one manifest. Check the id, or keep one of the two", newID(r), a)
@@ -180,7 +179,7 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 		m.mayBe(old.Address, r)
 		return fmt.Sprintf("it has the %s of %s, which the lockfile knows and the manifests do not. Is it that one under a new name? Then write `movedFrom: %s` into its metadata; no call is made", sharedKey[r.Address.Kind], old.Address, old.Address)
 	}
-	if a, ok := m.world.index()[r.Address.Kind.Prefix()+" "+code]; ok && code != "" && a != r.Address && m.Known.Get(a) != nil {
+	if a, ok := m.world.coded(r.Address.Kind, code); ok && code != "" && a != r.Address && m.Known.Get(a) != nil {
 		return fmt.Sprintf("it has the code that %s was made with: give it another one", a)
 	}
 	if r.Address.Kind != spec.Sale || !m.Whole {
@@ -190,7 +189,7 @@ func (m *maker) looksRenamed(r *spec.Resource, code string) string {
 	product, _ := m.world.Texts(r.Value("product"))
 	var charging []string
 	for _, old := range m.parties[m.partiesOf(customer[0], product[0])] {
-		if old != r.Replaces {
+		if old != r.Replaces() {
 			m.mayBe(old, r)
 			charging = append(charging, old.String())
 		}
@@ -219,7 +218,7 @@ func (m *maker) replacements() {
 	m.replaced = map[spec.Address]*spec.Resource{}
 	var deletes []*Change
 	for _, c := range m.plan.Changes {
-		if r := c.Desired; r == nil || r.Replaces.IsZero() || c.Known != nil || c.Action != Create && c.Action != Adopt {
+		if r := c.Desired; r == nil || r.Replaces().IsZero() || c.Known != nil || c.Action != Create && c.Action != Adopt {
 			continue
 		}
 		if d := m.replacement(c); d != nil {
@@ -228,18 +227,18 @@ func (m *maker) replacements() {
 	}
 	m.awaited = map[spec.Address]spec.Address{}
 	for _, c := range m.plan.Changes {
-		if c.Action == Blocked && c.Known == nil && !c.Desired.Replaces.IsZero() {
-			m.awaited[c.Desired.Replaces] = c.Address
+		if c.Action == Blocked && c.Known == nil && !c.Desired.Replaces().IsZero() {
+			m.awaited[c.Desired.Replaces()] = c.Address
 		}
 	}
 	m.plan.Changes = append(m.plan.Changes, deletes...)
 }
 
 func (m *maker) replacement(c *Change) *Change {
-	r, old := c.Desired, m.Known.Get(c.Desired.Replaces)
-	if t := m.Known.Replaced(r.Replaces, r.Address); old == nil && t != nil && m.open[r.Replaces] == nil && m.stillListed(t) == nil {
+	r, old := c.Desired, m.Known.Get(c.Desired.Replaces())
+	if t := m.Known.Replaced(r.Replaces(), r.Address); old == nil && t != nil && m.open[r.Replaces()] == nil && m.stillListed(t) == nil {
 		return nil // it was replaced already
-	} else if old == nil && m.open[r.Replaces] == nil && c.Action == Adopt && m.Live != nil {
+	} else if old == nil && m.open[r.Replaces()] == nil && c.Action == Adopt && m.Live != nil {
 		return nil // it is at Moka, and nothing is made
 	}
 	if why := m.whyNotReplaced(c, old); why != "" {
@@ -306,10 +305,10 @@ func (m *maker) whyNotReplaced(c *Change, old *lockfile.Entry) string {
 	r := c.Desired
 	begin := r.Text("beginDate")
 	switch {
-	case m.Excluded[r.Replaces]:
-		return fmt.Sprintf("%s is excluded, and this sale comes in its place", r.Replaces)
+	case m.Excluded[r.Replaces()]:
+		return fmt.Sprintf("%s is excluded, and this sale comes in its place", r.Replaces())
 	case old == nil:
-		return fmt.Sprintf("the lockfile does not know %s, nor that it was ended for this one, so nobody can tell whether it still charges: if there is no such sale at Moka, take `replaces` out", r.Replaces)
+		return fmt.Sprintf("the lockfile does not know %s, nor that it was ended for this one, so nobody can tell whether it still charges: if there is no such sale at Moka, take `replaces` out", r.Replaces())
 	case !m.Whole:
 		return fmt.Sprintf("the PATHs do not cover the lockfile's folder, so that %s may still have a manifest: give that folder as PATH", old.Address)
 	case m.open[old.Address] != nil:

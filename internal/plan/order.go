@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/mokasync/mokasync/internal/spec"
@@ -9,23 +10,38 @@ import (
 
 // sortChanges orders changes by depth in the graph, then by address; deletes come last, in reverse, but for those of sales that are replaced.
 func sortChanges(changes []*Change, w *World) {
-	depths := &depths{world: w, known: make(map[spec.Address]int, len(changes))}
-	for _, c := range changes {
-		depths.known[c.Address] = depths.below(c.DependsOn)
+	type ranked struct {
+		*Change
+		rank int // what comes first has the lower
 	}
-	slices.SortFunc(changes, func(a, b *Change) int {
-		if c := cmp.Compare(btoi(a.Late()), btoi(b.Late())); c != 0 {
+	depths := &depths{world: w, known: map[spec.Address]int{}}
+	ranks := make([]ranked, len(changes))
+	for i, c := range changes {
+		depth := depths.below(c.DependsOn)
+		if depth > 0 || !depths.needsNothing(c.Address) {
+			depths.known[c.Address] = depth
+		}
+		ranks[i] = ranked{Change: c}
+	}
+	for i := range ranks {
+		c := &ranks[i]
+		if c.rank = depths.of(c.Address); c.Late() {
+			c.rank = math.MaxInt - c.rank
+		}
+	}
+	slices.SortFunc(ranks, func(a, b ranked) int {
+		if c := cmp.Compare(a.rank, b.rank); c != 0 {
 			return c
 		}
-		c := cmp.Compare(depths.known[a.Address], depths.known[b.Address])
-		if c == 0 {
-			c = a.Address.Compare(b.Address)
-		}
+		c := a.Address.Compare(b.Address)
 		if a.Late() {
 			return -c
 		}
 		return c
 	})
+	for i := range ranks {
+		changes[i] = ranks[i].Change
+	}
 }
 
 // depths gives how far a resource is from those that need nothing, unchanged ones counted too. The kinds allow no cycle: what a kind refers to
@@ -38,6 +54,9 @@ type depths struct {
 func (d *depths) of(a spec.Address) int {
 	if depth, ok := d.known[a]; ok {
 		return depth
+	}
+	if d.needsNothing(a) {
+		return 0
 	}
 	depth := 0
 	if r := d.world.Desired[a]; r != nil {
@@ -57,11 +76,13 @@ func (d *depths) below(needs []spec.Address) int {
 	return depth
 }
 
-func btoi(t bool) int {
-	if t {
-		return 1
+// needsNothing reports whether a resource is described by a manifest and of a kind that refers to no other: its depth is 0.
+func (d *depths) needsNothing(a spec.Address) bool {
+	switch a.Kind {
+	case spec.Customer, spec.Product, spec.Schedule:
+		return d.world.Desired[a] != nil
 	}
-	return 0
+	return false
 }
 
 // Before tells which planned change must be done before which: what one depends on, what a replaced sale's delete waits for and, of a late delete, the deletes of what depends on it. What is not

@@ -104,16 +104,12 @@ func (m *maker) ownerGoes(card *lockfile.Entry) bool {
 // users gives, by address, what uses a resource that no manifest describes: a manifest that names it by Moka's key, or a sale at Moka that is not deleted.
 func (m *maker) users(why map[spec.Address]string) map[spec.Address]string {
 	users := map[spec.Address]string{}
-	index := m.world.index()
 	use := func(f *spec.Field, kept, user string) {
-		key := f.Target.Prefix() + " " + kept
-		if f.Target == spec.Schedule {
-			key = f.Target.Prefix() + numberPrefix + kept
-		}
+		a, known := m.world.meant(f.Target, kept)
 		if number, ok := ByNumber(kept); ok {
-			key = f.Target.Prefix() + numberPrefix + number
+			a, known = m.world.numbered(f.Target, number)
 		}
-		if a, known := index[key]; known {
+		if known {
 			users[a] = user
 		}
 	}
@@ -132,7 +128,7 @@ func (m *maker) users(why map[spec.Address]string) map[spec.Address]string {
 		return users
 	}
 	for code, same := range m.Live.Sales {
-		if a, known := index[spec.Sale.Prefix()+" "+code]; known && m.world.Desired[a] == nil && why[a] == "" {
+		if a, known := m.world.coded(spec.Sale, code); known && m.world.Desired[a] == nil && why[a] == "" {
 			continue // it goes
 		}
 		for _, found := range same {

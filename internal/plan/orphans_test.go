@@ -65,7 +65,7 @@ func TestPrune(t *testing.T) {
 		}, nil, "orphan product/gold, blocked product/silver", "may be the same under a new name"},
 		{"what is in doubt", nil, func(m map[string]string) { drop(m, "sale/s") }, func(l *lockfile.Lock) {
 			e := *l.Get(spec.Address{Kind: spec.Sale, Name: "s"})
-			l.AddPending(&lockfile.Intent{Op: "DealerSale/UpdateSale", Entry: e, Previous: e.Fields})
+			l.AddPending(&lockfile.Intent{Op: "DealerSale/UpdateSale", Entry: e, Previous: e.Fields.List()})
 		}, "orphan sale/s", "in doubt|its outcome is not known"},
 		{"a step of today is neither deleted nor history", nil, func(m map[string]string) { drop(m, "paymentstep/mar") }, nil, "orphan paymentstep/mar", "its day has come"},
 		{"a step whose day has passed", nil, func(m map[string]string) { drop(m, "paymentstep/feb") }, nil, "forget paymentstep/feb", "history"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -15,14 +16,19 @@ import (
 // Before is what is at Moka, as far as it was looked at, else what the lockfile remembers; after is that with what the plan does. What is blocked, or depends on what is blocked, stays as it
 // is; what left the manifests goes on charging until it is deleted.
 func (m *maker) money() {
-	b := &billing{maker: m, changes: make(map[spec.Address]*Change, len(m.plan.Changes)), stuck: m.plan.Stuck(), byCode: map[string]int{}, elsewhere: map[int]bool{}}
+	b := &billing{maker: m, changes: map[spec.Address]*Change{}, stuck: m.plan.Stuck(), byCode: map[string]int{}, elsewhere: map[int]bool{}}
 	for _, c := range m.plan.Changes {
-		b.changes[c.Address] = c
+		switch c.Address.Kind {
+		case spec.Schedule, spec.Sale, spec.PaymentStep:
+			b.changes[c.Address] = c
+		}
 	}
 	b.schedules()
-	b.each(spec.Sale, b.sale)
+	b.sales()
 	b.each(spec.PaymentStep, b.step)
-	slices.SortStableFunc(b.pairs, func(x, y forecast.Pair) int { return strings.Compare(x.Name(), y.Name()) })
+	if byName := func(x, y forecast.Pair) int { return strings.Compare(x.Name(), y.Name()) }; !slices.IsSortedFunc(b.pairs, byName) {
+		slices.SortStableFunc(b.pairs, byName)
+	}
 	m.plan.Sales = b.pairs
 	m.plan.Money = forecast.ImpactOf(b.pairs, m.Reading, m.Today)
 }
@@ -43,22 +49,44 @@ type billing struct {
 
 // each tells of every resource of a kind what it is before and after; nil where it is not there.
 func (b *billing) each(kind spec.Kind, tell func(a spec.Address, before, after *standing)) {
+	for _, one := range b.all(kind) {
+		before, after := b.sides(one)
+		tell(one.address, before, after)
+	}
+}
+
+// subject is a resource that a manifest describes, or that the lockfile knows; or that a call in doubt may have made: nothing else knows that.
+type subject struct {
+	address spec.Address
+	desired *spec.Resource
+	open    *lockfile.Intent
+}
+
+// all gives the resources of a kind on both sides of the plan.
+func (b *billing) all(kind spec.Kind) []subject {
+	n := 0
 	for _, r := range b.Resources {
 		if r.Address.Kind == kind {
-			b.sides(r.Address, r, tell)
+			n++
+		}
+	}
+	out := make([]subject, 0, n)
+	for _, r := range b.Resources {
+		if r.Address.Kind == kind {
+			out = append(out, subject{address: r.Address, desired: r})
 		}
 	}
 	for _, e := range b.missing {
 		if e.Address.Kind == kind {
-			b.sides(e.Address, nil, tell)
+			out = append(out, subject{address: e.Address})
 		}
 	}
 	for _, in := range b.Known.Pending {
 		if a := in.Entry.Address; a.Kind == kind && b.world.Desired[a] == nil && b.Known.Get(a) == nil {
-			doubtful := &standing{entry: &in.Entry, why: inDoubtText}
-			tell(a, doubtful, doubtful)
+			out = append(out, subject{address: a, open: in})
 		}
 	}
+	return out
 }
 
 // standing is a resource as it is at Moka on one side of the plan. What says most comes first: the manifest once it is applied, what was seen, what the lockfile remembers.
@@ -72,10 +100,16 @@ type standing struct {
 
 const inDoubtText = "a call is in doubt: apply looks at Moka first"
 
-func (b *billing) sides(a spec.Address, r *spec.Resource, tell func(a spec.Address, before, after *standing)) {
+// sides gives what a resource is before and after; the same twice where it stays as it is.
+func (b *billing) sides(one subject) (before, after *standing) {
+	if one.open != nil {
+		before = &standing{entry: &one.open.Entry, why: inDoubtText}
+		return before, before
+	}
+	a, r := one.address, one.desired
 	c := b.changes[a]
-	before := b.before(a)
-	after := before
+	before = b.before(a)
+	after = before
 	if c != nil && !b.stuck[a] {
 		switch c.Action {
 		case Create, Adopt, Update:
@@ -87,7 +121,7 @@ func (b *billing) sides(a spec.Address, r *spec.Resource, tell func(a spec.Addre
 	if c != nil && c.InDoubt {
 		before, after = doubtful(before, c), doubtful(after, c)
 	}
-	tell(a, before, after)
+	return before, after
 }
 
 // applied is what a manifest makes of what is there: of that very thing, or of another that it takes over by Moka's number.
@@ -174,21 +208,47 @@ func (b *billing) texts(s *standing, f *spec.Field) []string {
 	return nil
 }
 
+// scalar gives a scalar field's text in the form in which the lockfile keeps it, and false where nobody here knows it.
+func (b *billing) scalar(s *standing, f *spec.Field) (string, bool) {
+	if s.desired != nil {
+		if v := s.desired.Value(f.Name); v != nil {
+			if text, state := b.world.text(v); state == Settled {
+				return text, true
+			}
+		}
+	}
+	if s.found != nil {
+		if texts := s.found.Texts(f); len(texts) > 0 {
+			return texts[0], true
+		}
+		return "", false
+	}
+	if s.entry != nil {
+		if l, ok := lockfile.Find(s.entry.Fields, f.Name); ok {
+			return l.Text, true
+		}
+		if l, ok := lockfile.Find(s.entry.Defaults, f.Name); ok {
+			return l.Text, true
+		}
+	}
+	return "", false
+}
+
 // text gives a scalar field's text, or its default.
 func (b *billing) text(s *standing, f *spec.Field) string {
-	if texts := b.texts(s, f); len(texts) > 0 && texts[0] != "" {
-		return texts[0]
+	if text, _ := b.scalar(s, f); text != "" {
+		return text
 	}
 	return f.Default
 }
 
-// hidden names the first of some fields that nobody here knows: it was left to Moka when the thing was taken over, and neither seen nor remembered.
+// hidden names the first of some scalar fields that nobody here knows: it was left to Moka when the thing was taken over, and neither seen nor remembered.
 func (b *billing) hidden(s *standing, fields ...*spec.Field) string {
 	if s.found != nil || s.entry == nil && !s.taken { // a default is sent with what is made
 		return ""
 	}
 	for _, f := range fields {
-		if b.texts(s, f) == nil {
+		if _, known := b.scalar(s, f); !known {
 			return f.Name
 		}
 	}
@@ -200,21 +260,46 @@ func hiddenText(field string) string {
 	return "its " + field + " is left to Moka and not known here: say it in the manifest, or plan with --refresh"
 }
 
-func (b *billing) sale(a spec.Address, before, after *standing) {
-	p := forecast.Pair{Before: b.saleOn(a, before, false)}
+// sales finds all sales, many at once where nobody looked at Moka: what was seen there is indexed when it is first asked for.
+func (b *billing) sales() {
+	all := b.all(spec.Sale)
+	steps := len(b.all(spec.PaymentStep)) > 0
+	pairs := make([]forecast.Pair, len(all))
+	if b.window > 0 && b.Live == nil {
+		inParallel(len(all), func(i int) { pairs[i] = b.sale(all[i]) })
+	} else {
+		for i := range all {
+			pairs[i] = b.sale(all[i])
+		}
+	}
+	b.pairs = pairs[:0]
+	for i, p := range pairs {
+		if p.Before == nil && p.After == nil {
+			continue
+		}
+		if steps {
+			b.byCode[b.codeOf(all[i])] = len(b.pairs)
+		}
+		b.pairs = append(b.pairs, p)
+	}
+}
+
+func (b *billing) sale(one subject) forecast.Pair {
+	before, after := b.sides(one)
+	p := forecast.Pair{Before: b.saleOn(one.address, before, false)}
 	p.After = p.Before
 	if after != before || b.moves(before) {
-		p.After = b.saleOn(a, after, true)
+		p.After = b.saleOn(one.address, after, true)
 	}
-	if p.Before == nil && p.After == nil {
-		return
+	return p
+}
+
+// codeOf gives the code by which payment steps name a sale.
+func (b *billing) codeOf(one subject) string {
+	if one.open != nil {
+		return one.open.Entry.Code
 	}
-	code := b.world.CodeOf(a)
-	if code == "" && after != nil && after.entry != nil {
-		code = after.entry.Code // of a call that is in doubt
-	}
-	b.byCode[code] = len(b.pairs)
-	b.pairs = append(b.pairs, p)
+	return b.world.CodeOf(one.address)
 }
 
 // The fields of what is charged.
@@ -236,7 +321,12 @@ func (b *billing) saleOn(a spec.Address, s *standing, after bool) *forecast.Sale
 	if s == nil {
 		return nil
 	}
-	out := &forecast.Sale{Name: a.Name, Currency: b.text(s, saleMoney.currency)}
+	both := &struct { // one piece of memory: of a hundred thousand sales that is felt
+		forecast.Sale
+		rhythm calendar.Rhythm
+	}{}
+	out := &both.Sale
+	out.Name, out.Currency = a.Name, b.text(s, saleMoney.currency)
 	out.Kurus, _ = forecast.Kurus(b.text(s, saleMoney.amount)) // which spec has read, or Moka told
 	out.Product = b.named(s, productOfSale)
 	out.Labels = labelsOf(s)
@@ -259,19 +349,21 @@ func (b *billing) saleOn(a spec.Address, s *standing, after bool) *forecast.Sale
 		out.Unknown = cmp.Or(out.Unknown, sh.why)
 		return out
 	}
-	rhythm := sh.rhythm
-	rhythm.Begin, rhythm.End = b.text(s, beginOfSale), b.text(s, endOfSale)
-	if rhythm.End == spec.Never {
-		rhythm.End = ""
+	both.rhythm = sh.rhythm
+	out.Rhythm = &both.rhythm
+	out.Rhythm.Begin, out.Rhythm.End = b.text(s, beginOfSale), b.text(s, endOfSale)
+	if out.Rhythm.End == spec.Never {
+		out.Rhythm.End = ""
 	}
-	out.Rhythm = &rhythm
 	return out
 }
 
 // named gives the name by which people know what a reference stands for, "" for none.
 func (b *billing) named(s *standing, f *spec.Field) string {
 	if s.desired != nil {
-		if v := s.desired.Value(f.Name); v != nil {
+		if v := s.desired.Value(f.Name); v != nil && v.Key() == "" {
+			return v.Text
+		} else if v != nil {
 			return v.Texts()[0]
 		}
 	}

@@ -122,8 +122,8 @@ func TestMoney(t *testing.T) {
 		{"a sale that is deleted, but for a payment step whose day has come", func(m map[string]string, in *Input) {
 			delete(m, "sale/s")
 			in.Prune, in.Today = true, "2035-02-10"
-			in.Known.Put(&lockfile.Entry{Address: spec.Address{Kind: spec.PaymentStep, Name: "a"}, ID: 9, DependsOn: []spec.Address{{Kind: spec.Sale, Name: "s"}}, Fields: []lockfile.Locked{
-				{Field: saleOfStep, Text: "s"}, {Field: dayOfStep, Text: "2035-02-10"}, {Field: stepMoney.amount, Text: "7.00"}, {Field: stepMoney.currency, Text: "TL"}}})
+			in.Known.Put(&lockfile.Entry{Address: spec.Address{Kind: spec.PaymentStep, Name: "a"}, ID: 9, DependsOn: []spec.Address{{Kind: spec.Sale, Name: "s"}}, Fields: lockfile.FieldsOf([]lockfile.Locked{
+				{Field: saleOfStep, Text: "s"}, {Field: dayOfStep, Text: "2035-02-10"}, {Field: stepMoney.amount, Text: "7.00"}, {Field: stepMoney.currency, Text: "TL"}})})
 		}, "TL 137.41 → 137.41, 2 and 4 payments"},
 		{"a sale that is deleted, though another was to come in its place that is blocked", func(m map[string]string, in *Input) {
 			delete(m, "sale/s")
@@ -132,7 +132,7 @@ func TestMoney(t *testing.T) {
 		}, stays},
 		{"a field that was left to Moka", func(_ map[string]string, in *Input) {
 			e := in.Known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
-			e.Defaults = nil
+			e.Defaults = lockfile.Fields{}
 		}, "s: its planType is left to Moka and not known here: say it in the manifest, or plan with --refresh (changed: false)"},
 		{"an end that has passed", func(m map[string]string, in *Input) {
 			in.Today = "2035-04-01"
@@ -228,7 +228,7 @@ func TestDefaultsInWords(t *testing.T) {
 		known := applied(read(t, t.TempDir(), join(m)))
 		e := known.Get(spec.Address{Kind: spec.Sale, Name: "s"})
 		f := spec.Sale.Def().Field(row.field)
-		e.Defaults = append(slices.DeleteFunc(e.Defaults, func(l lockfile.Locked) bool { return l.Field == f }), lockfile.Locked{Field: f, Text: row.remembered})
+		e.Defaults = lockfile.FieldsOf(append(slices.DeleteFunc(e.Defaults.List(), func(l lockfile.Locked) bool { return l.Field == f }), lockfile.Locked{Field: f, Text: row.remembered}))
 		said := base()
 		swap(said, "sale/s", "amount:", row.said+", amount:")
 		if got := actions(Make(Input{Known: known, Resources: read(t, t.TempDir(), join(said)), Whole: true, Today: "2034-12-01"})); got != row.want {
@@ -248,7 +248,7 @@ func TestTaken(t *testing.T) {
 	a := spec.Address{Kind: spec.Schedule, Name: "m15"}
 	defaults := func(e *lockfile.Entry) string {
 		var out []string
-		for _, l := range e.Defaults {
+		for _, l := range e.Defaults.All() {
 			out = append(out, l.Field.Name+" "+l.Text)
 		}
 		return strings.Join(out, ", ")

@@ -45,7 +45,7 @@ func NewStrangers(w *World, known *lockfile.Lock, sales []*Found, today string) 
 // customerKeys are the texts by which a lockfile may know the customer of a sale that was found.
 func (f *Found) customerKeys() []string {
 	keys := []string{f.Texts(customerOfSale)[0]}
-	if n := f.numbers[spec.Customer]; n != "" {
+	if n := f.number(spec.Customer); n != "" {
 		keys = append(keys, numberPrefix+n)
 	}
 	return keys

@@ -26,7 +26,9 @@ func Expiries(p *Plan) []Expiry {
 			out = append(out, e)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Expiry) int { return cmp.Compare(a.Day, b.Day) })
+	if byDay := func(a, b Expiry) int { return cmp.Compare(a.Day, b.Day) }; !slices.IsSortedFunc(out, byDay) {
+		slices.SortStableFunc(out, byDay)
+	}
 	return out
 }
 
@@ -51,7 +53,7 @@ func expiry(c *Change) Expiry {
 		if f.Field.Type != spec.Date && f.Field.Type != spec.EndDate || !f.To.Present() {
 			continue
 		}
-		if day := f.To.Mask()[0]; day != spec.Never && (out.Day == "" || day < out.Day) {
+		if day := f.To.String(); day != spec.Never && (out.Day == "" || day < out.Day) {
 			out.Field, out.Day = f.Field.Name, day
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
 	"github.com/mokasync/mokasync/internal/spec"
@@ -16,8 +15,7 @@ type World struct {
 	Desired map[spec.Address]*spec.Resource
 	Known   *lockfile.Lock
 
-	once  sync.Once
-	names map[string]spec.Address // what Moka knows a thing by → address here, as it was when it was first needed
+	names names
 	// seen are the numbers of schedules that a look has found, before the lockfile knows them.
 	seen map[spec.Address]int64
 	// anew are schedules that are made once more under another number than the lockfile knows.
@@ -55,10 +53,10 @@ func (w *World) Texts(v *spec.Value) ([]string, State) {
 		t, s := w.text(v)
 		return []string{t}, s
 	}
-	out := make([]string, len(v.Items))
+	out := make([]string, len(v.Items()))
 	worst := Settled
-	for i := range v.Items {
-		t, s := w.text(&v.Items[i])
+	for i := range v.Items() {
+		t, s := w.text(&v.Items()[i])
 		out[i], worst = t, max(worst, s)
 	}
 	return out, worst
@@ -67,7 +65,7 @@ func (w *World) Texts(v *spec.Value) ([]string, State) {
 func (w *World) text(v *spec.Value) (string, State) {
 	switch {
 	case v.Field.Type == spec.Password:
-		return strconv.Itoa(v.Version), Settled
+		return strconv.Itoa(int(v.Version)), Settled
 	case v.FromSource():
 		return "", Unread
 	case !v.Field.IsReference():
@@ -76,7 +74,7 @@ func (w *World) text(v *spec.Value) (string, State) {
 	if a, ok := v.Local(); ok {
 		return w.key(a)
 	}
-	if strings.HasPrefix(v.Key, "dealer") {
+	if strings.HasPrefix(v.Key(), "dealer") {
 		return w.byNumber(v.Field.Target, v.Text), Settled
 	}
 	return v.Text, Settled
@@ -86,7 +84,7 @@ func (w *World) text(v *spec.Value) (string, State) {
 func (w *World) key(a spec.Address) (string, State) {
 	switch r, e := w.Desired[a], w.Known.Get(a); a.Kind {
 	case spec.Customer, spec.Product, spec.Sale:
-		return w.CodeOf(a), Settled
+		return codeOf(a.Kind, r, e), Settled
 	case spec.Card:
 		if r == nil {
 			return "", Unread
@@ -117,7 +115,7 @@ func (w *World) key(a spec.Address) (string, State) {
 
 // byNumber gives the code of the thing that Moka numbers so, if it is one of ours, else " #" and the number.
 func (w *World) byNumber(kind spec.Kind, number string) string {
-	if a, ok := w.index()[kind.Prefix()+numberPrefix+number]; ok {
+	if a, ok := w.numbered(kind, number); ok {
 		return w.CodeOf(a)
 	}
 	return numberPrefix + number
@@ -141,8 +139,11 @@ func (w *World) asCode(f *spec.Field, kept string) string {
 
 // CodeOf gives the code under which Moka knows, or is to know, a resource. A code that the manifest leaves out stays what it was at creation.
 func (w *World) CodeOf(a spec.Address) string {
-	r, e := w.Desired[a], w.Known.Get(a)
-	if f := a.Kind.Def().CodeField(); f == nil {
+	return codeOf(a.Kind, w.Desired[a], w.Known.Get(a))
+}
+
+func codeOf(kind spec.Kind, r *spec.Resource, e *lockfile.Entry) string {
+	if f := kind.Def().CodeField(); f == nil {
 		return ""
 	} else if r != nil && (e == nil || r.Value(f.Name) != nil) {
 		return r.Code
@@ -153,36 +154,9 @@ func (w *World) CodeOf(a spec.Address) string {
 	return ""
 }
 
-// index finds the address of what Moka knows by a number, a code or a token. Lockfile first: it says what is there.
-func (w *World) index() map[string]spec.Address {
-	w.once.Do(w.makeIndex)
-	return w.names
-}
-
-func (w *World) makeIndex() {
-	w.names = map[string]spec.Address{}
-	for _, e := range w.Known.Entries() {
-		prefix := e.Address.Kind.Prefix()
-		if e.ID != 0 {
-			w.names[prefix+numberPrefix+strconv.FormatInt(e.ID, 10)] = e.Address
-		}
-		if e.Code != "" {
-			w.names[prefix+" "+e.Code] = e.Address
-		}
-		if e.Address.Kind == spec.Card {
-			w.names[prefix+" "+e.Text("token")] = e.Address
-		}
-	}
-}
-
 // manifestName says in a manifest's words what a reference's kept text stands for: a name here, or {customerCode: …}.
 func (w *World) manifestName(f *spec.Field, kept string) string {
-	prefix := f.Target.Prefix()
-	key := prefix + " " + kept
-	if f.Target == spec.Schedule {
-		key = prefix + numberPrefix + kept
-	}
-	if a, ok := w.index()[key]; ok {
+	if a, ok := w.meant(f.Target, kept); ok {
 		return a.Name
 	}
 	switch number, byNumber := ByNumber(kept); {
@@ -211,20 +185,22 @@ func (w *World) Entry(r *spec.Resource, id int64) *lockfile.Entry {
 		Address: r.Address, ID: id, Code: w.CodeOf(r.Address),
 		Labels: r.Labels, Annotations: steering(r.Annotations), DependsOn: Dependencies(r),
 	}
-	e.Fields = make([]lockfile.Locked, 0, len(r.Values))
+	var room [24]lockfile.Locked // more than any kind has
+	fields := room[:0]
 	for i := range r.Values {
 		v := &r.Values[i]
 		if !Kept(v.Field) {
 			continue
 		}
 		if l, state := w.Lock(v, e.Code); state == Settled {
-			e.Fields = append(e.Fields, l)
+			fields = append(fields, l)
 		} else if known != nil {
 			if l, ok := lockfile.Find(known.Fields, v.Field.Name); ok {
-				e.Fields = append(e.Fields, l)
+				fields = append(fields, l)
 			}
 		}
 	}
+	e.Fields = lockfile.FieldsOf(fields)
 	if known != nil && (id == 0 || known.ID == 0 || known.ID == id) { // of another thing nothing of this is so
 		e.Defaults = left(r, known)
 	}
@@ -232,20 +208,21 @@ func (w *World) Entry(r *spec.Resource, id int64) *lockfile.Entry {
 }
 
 // left are the values that are known of fields which the manifest leaves to Moka: they were sent with the creation, seen when it was taken over, or managed before.
-func left(r *spec.Resource, known *lockfile.Entry) []lockfile.Locked {
-	var out []lockfile.Locked
-	for _, l := range known.Defaults {
+func left(r *spec.Resource, known *lockfile.Entry) lockfile.Fields {
+	var room [24]lockfile.Locked
+	out := room[:0]
+	for _, l := range known.Defaults.All() {
 		if r.Value(l.Field.Name) == nil {
 			out = append(out, l)
 		}
 	}
-	for _, l := range known.Fields {
+	for _, l := range known.Fields.All() {
 		if l.Field.Default != "" && l.Field.Default != spec.DefaultToday && r.Value(l.Field.Name) == nil { // a sale's date decides nothing about its payments
 			out = append(out, l)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b lockfile.Locked) int { return a.Field.Index() - b.Field.Index() })
-	return out
+	return lockfile.FieldsOf(out)
 }
 
 // Taken gives what the lockfile is to keep of r as it was found at Moka: as Entry and, of the fields that the manifest leaves to Moka and that have a default, what they are there. What is
@@ -255,7 +232,7 @@ func (w *World) Taken(r *spec.Resource, id int64, found *Found) *lockfile.Entry 
 	if w.Known.Keys().Blind() {
 		return e
 	}
-	e.Defaults = nil
+	var defaults []lockfile.Locked
 	def := r.Address.Kind.Def()
 	for i := range def.Fields {
 		f := &def.Fields[i]
@@ -267,9 +244,10 @@ func (w *World) Taken(r *spec.Resource, id int64, found *Found) *lockfile.Entry 
 			text = f.Default // Moka shows nothing where nothing was set
 		}
 		if text != "" {
-			e.Defaults = append(e.Defaults, w.Known.Keys().Lock(f, e.Code, []string{text}))
+			defaults = append(defaults, w.Known.Keys().Lock(f, e.Code, []string{text}))
 		}
 	}
+	e.Defaults = lockfile.FieldsOf(defaults)
 	return e
 }
 
@@ -288,11 +266,14 @@ func (w *World) Lock(v *spec.Value, code string) (lockfile.Locked, State) {
 // Kept reports whether a field's value is among an entry's fields. Codes and Moka's numbers have places of their own.
 func Kept(f *spec.Field) bool { return f.Type != spec.Code && f.Type != spec.MokaID }
 
+// steeringPrefix begins the annotations that mokasync acts on.
+const steeringPrefix = "mokasync/"
+
 // steering gives the annotations that mokasync acts on.
 func steering(annotations map[string]string) map[string]string {
 	var out map[string]string
 	for k, v := range annotations {
-		if strings.HasPrefix(k, "mokasync/") {
+		if strings.HasPrefix(k, steeringPrefix) {
 			if out == nil {
 				out = map[string]string{}
 			}

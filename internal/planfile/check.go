@@ -18,32 +18,36 @@ func (f *File) Differences(now Facts, today string) []string {
 	if len(out) > 0 {
 		return out // all else would differ with it
 	}
-	is := New(now)
+	is := headOf(now)
 	if f.Lockfile != "" && f.Lockfile != is.Lockfile {
 		return []string{"the lockfile is another one than the one that the plan was made from (its first line differs)"}
 	}
 	if f.UpdateSale != is.UpdateSale {
 		out = append(out, fmt.Sprintf("mokasync.yaml said updateSale: %s when the plan was made, and says %s", f.UpdateSale, is.UpdateSale))
 	}
-	if f.done(is) {
+	if f.done(now.Plan) {
 		return append(out, "there is nothing left to do: it was applied already, or somebody made the same changes")
 	}
-	out = append(out, f.changes(is)...)
+	out = append(out, f.changes(now)...)
 	out = append(out, differing(f.Moves, is.Moves, func(from, was, will string) string {
 		return fmt.Sprintf("%s was to move to %q, and is to move to %q now", from, was, will)
 	})...)
 	if len(out) == 0 { // what differs is told above
 		out = append(out, f.chargedDifferently(is)...)
 	}
-	lines, planned := f.linesIn(now.Known), is.planned()
+	lines := f.linesIn(now.Known)
 	for _, a := range slices.Sorted(maps.Keys(f.Lines)) {
 		if was := f.Lines[a]; was != lines[a] {
 			out = append(out, a+": "+lineDiffers(was, lines[a]))
 		}
 	}
+	if len(f.Live) == 0 {
+		return out
+	}
+	planned := plannedIn(now.Plan)
 	for _, a := range slices.Sorted(maps.Keys(f.Live)) {
 		// Where nothing was seen nothing can differ; what is not to be changed any more is told above.
-		if was, seen := f.Live[a], is.Live[a]; !strings.HasPrefix(was, "not told") && planned[a] && was != seen {
+		if was, seen := f.Live[a], is.Live[a]; !strings.HasPrefix(was, "not told") && planned[a] != nil && was != seen {
 			out = append(out, a+": what is at Moka is not what was there when the plan was made")
 		}
 	}
@@ -81,22 +85,22 @@ func (f *File) linesIn(known *lockfile.Lock) map[string]string {
 }
 
 // done reports whether all that was to be done is as it was to be.
-func (f *File) done(is *File) bool {
+func (f *File) done(now *plan.Plan) bool {
 	was := 0
 	for i := range f.Changes {
 		if f.Changes[i].planned() && f.Changes[i].Action != plan.Blocked.String() {
 			was++
 		}
 	}
-	return was > 0 && !slices.ContainsFunc(is.Changes, func(c Change) bool { return c.planned() })
+	return was > 0 && now.Planned() == 0
 }
 
-// planned are the addresses at which something is to be done.
-func (f *File) planned() map[string]bool {
-	out := make(map[string]bool, len(f.Changes))
-	for i := range f.Changes {
-		if c := &f.Changes[i]; c.planned() {
-			out[c.Address.String()] = true
+// plannedIn are the changes of a plan that do something, by their addresses.
+func plannedIn(p *plan.Plan) map[string]*plan.Change {
+	out := make(map[string]*plan.Change, len(p.Changes))
+	for _, c := range p.Changes {
+		if c.Action.Planned() {
+			out[c.Address.String()] = c
 		}
 	}
 	return out
@@ -155,14 +159,9 @@ func differing(was, is map[string]string, say func(key, was, is string) string) 
 }
 
 // changes compares what is planned; what only informs (orphans) is left out.
-func (f *File) changes(is *File) []string {
+func (f *File) changes(facts Facts) []string {
 	var out []string
-	now := map[string]*Change{}
-	for i := range is.Changes {
-		if c := &is.Changes[i]; c.planned() {
-			now[c.Address.String()] = c
-		}
-	}
+	now, d := plannedIn(facts.Plan), newDigester(facts.Key)
 	for i := range f.Changes {
 		was := &f.Changes[i]
 		if !was.planned() {
@@ -173,12 +172,13 @@ func (f *File) changes(is *File) []string {
 			out = append(out, fmt.Sprintf("%s: the plan was to %s it, and there is nothing to do about it now", a, verb(was.Action)))
 			continue
 		}
-		out = append(out, was.differences(now[a])...)
+		is := d.change(now[a])
+		out = append(out, was.differences(&is)...)
 		delete(now, a)
 	}
-	for i := range is.Changes {
-		if c := &is.Changes[i]; now[c.Address.String()] == c {
-			out = append(out, fmt.Sprintf("%s: the plan does not have it, and there is %s now", c.Address, noun(c.Action)))
+	for _, c := range facts.Plan.Changes {
+		if now[c.Address.String()] == c {
+			out = append(out, fmt.Sprintf("%s: the plan does not have it, and there is %s now", c.Address, noun(c.Action.String())))
 		}
 	}
 	return out

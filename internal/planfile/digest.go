@@ -51,8 +51,9 @@ func sortedMoves(moves map[spec.Address]spec.Address) []spec.Address {
 
 // writer hashes texts so that no two lists of texts are the same stream.
 type writer struct {
-	h   hash.Hash
-	buf []byte
+	h    hash.Hash
+	buf  []byte
+	room []string // for the texts of one value
 }
 
 func newWriter() *writer { return &writer{h: sha256.New()} }
@@ -100,8 +101,10 @@ func (w *writer) change(c *plan.Change) {
 	}
 	for _, f := range c.Fields {
 		w.texts("field", f.Field.Name)
-		w.list(side("from", f.From), f.From.Mask())
-		w.list(side("to", f.To), named(c, f))
+		w.room = f.From.AppendMask(w.room[:0])
+		w.list(side("from", f.From), w.room)
+		w.room = appendNamed(w.room[:0], c, f)
+		w.list(side("to", f.To), w.room)
 	}
 	if c.Desired != nil {
 		w.manifest(c.Desired)
@@ -116,17 +119,17 @@ func side(name string, t plan.Text) string {
 	return "no " + name
 }
 
-// named is a new value as the plan's digest has it: masked, and what the manifest only names by its name, whether it is at hand or not.
-func named(c *plan.Change, f plan.FieldChange) []string {
+// appendNamed appends a new value as the plan's digest has it: masked, and what the manifest only names by its name, whether it is at hand or not.
+func appendNamed(to []string, c *plan.Change, f plan.FieldChange) []string {
 	if c.Desired != nil {
-		for _, s := range c.Desired.Sources {
+		for _, s := range c.Desired.Sources() {
 			if s.Field == f.Field.Name && s.Item < 0 && !f.To.Hidden() {
 				from, name, _ := strings.Cut(s.From, " ")
-				return []string{"{" + from + ": " + name + "}"}
+				return append(to, "{"+from+": "+name+"}")
 			}
 		}
 	}
-	return f.To.Mask()
+	return f.To.AppendMask(to)
 }
 
 // countedID is Moka's number of a change's thing as the plan's digest has it: one that only a variable or a file says does not count.
@@ -148,19 +151,19 @@ func (w *writer) manifest(r *spec.Resource) {
 		v := &r.Values[i]
 		w.texts("value", v.Field.Name)
 		if v.Version != 0 {
-			w.texts("version", strconv.Itoa(v.Version))
+			w.texts("version", strconv.Itoa(int(v.Version)))
 		}
 		w.value(r, v, v, -1)
-		for j := range v.Items { // their order counts: a sale's first card is charged first
-			w.value(r, v, &v.Items[j], j)
+		for j := range v.Items() { // their order counts: a sale's first card is charged first
+			w.value(r, v, &v.Items()[j], j)
 		}
 	}
-	for _, s := range r.Sources {
+	for _, s := range r.Sources() {
 		w.texts("source", s.Field, strconv.Itoa(s.Item), s.From)
 	}
 	w.pairs("label", r.Labels)
 	w.pairs("annotation", r.Annotations)
-	w.texts("moved", r.MovedFrom.String(), "replaces", r.Replaces.String())
+	w.texts("moved", r.MovedFrom().String(), "replaces", r.Replaces().String())
 }
 
 func (w *writer) value(r *spec.Resource, v, part *spec.Value, item int) {
@@ -168,7 +171,7 @@ func (w *writer) value(r *spec.Resource, v, part *spec.Value, item int) {
 		w.texts("outside")
 		return
 	}
-	w.texts("text", part.Key, part.Text)
+	w.texts("text", part.Key(), part.Text)
 }
 
 // charged writes what a sale is charged before and after: a schedule that stays as it is, or a sale that only its schedule moves, is in no change.
@@ -197,7 +200,9 @@ func (w *writer) side(name string, s *forecast.Sale) {
 }
 
 func (w *writer) pairs(what string, m map[string]string) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
+	w.room = slices.AppendSeq(w.room[:0], maps.Keys(m))
+	slices.Sort(w.room)
+	for _, k := range w.room {
 		w.texts(what, k, m[k])
 	}
 }
@@ -242,8 +247,8 @@ func (d *digester) hidden(c *plan.Change, f plan.FieldChange) []string {
 		return []string{d.item(c.Address, v, -1)}
 	}
 	var out []string
-	for i := range v.Items {
-		if item := &v.Items[i]; item.Key != "" { // a card that is kept elsewhere: its token
+	for i := range v.Items() {
+		if item := &v.Items()[i]; item.Key() != "" { // a card that is kept elsewhere: its token
 			out = append(out, d.item(c.Address, item, i))
 		}
 	}
@@ -255,5 +260,5 @@ func (d *digester) item(a spec.Address, v *spec.Value, at int) string {
 	if v.FromSource() {
 		return ""
 	}
-	return d.keys.Digest("value", a.String(), v.Field.Name, strconv.Itoa(at), v.Key, v.Text)
+	return d.keys.Digest("value", a.String(), v.Field.Name, strconv.Itoa(at), v.Key(), v.Text)
 }

@@ -6,13 +6,11 @@ package planfile
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/forecast"
@@ -134,105 +132,104 @@ const beginning = `{"mokasync":"plan"`
 // IsPlan reports whether a text begins as a saved plan does, of whatever format: nothing but a plan is lost with it.
 func IsPlan(text []byte) bool { return bytes.HasPrefix(text, []byte(beginning)) }
 
-const keyedSeal, plainSeal = "hmac-sha256:", "sha256:"
-
-// Encode gives the file's text, sealed with key (MOKASYNC_KEY; "" for none). The same plan gives the same bytes.
-func (f *File) Encode(key string) ([]byte, error) {
-	f.Seal = ""
-	text, err := f.marshal()
-	if err != nil {
-		return nil, err
-	}
-	f.Seal = seal(text, key)
-	return sealed(text, f.Seal), nil
-}
-
-// unsealed ends a file's text without its seal, which is the last member.
-const unsealed = `""` + "\n}\n"
-
-// sealed puts the seal into a text without one.
-func sealed(text []byte, seal string) []byte {
-	return append(append(bytes.TrimSuffix(text, []byte(unsealed)), strconv.Quote(seal)...), unsealed[len(`""`):]...)
-}
-
-// marshal writes a member a line, and a change a line.
-func (f *File) marshal() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	v := reflect.ValueOf(f).Elem()
-	for i := range v.NumField() {
-		b.WriteString([]string{"{", ","}[min(i, 1)])
-		fmt.Fprintf(&b, "%q:", v.Type().Field(i).Tag.Get("json"))
-		changes, many := v.Field(i).Interface().([]Change)
-		if !many {
-			if err := enc.Encode(v.Field(i).Interface()); err != nil { // which ends the line
-				return nil, err
-			}
-			continue
-		}
-		b.WriteString("[\n")
-		for j := range changes {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			if err := enc.Encode(&changes[j]); err != nil {
-				return nil, err
-			}
-		}
-		b.WriteString("]\n")
-	}
-	b.WriteString("}\n")
-	return b.Bytes(), nil
-}
-
-func seal(text []byte, key string) string {
-	if key == "" {
-		sum := sha256.Sum256(text)
-		return plainSeal + hex.EncodeToString(sum[:])
-	}
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte("saved plan\x00"))
-	mac.Write(text)
-	return keyedSeal + hex.EncodeToString(mac.Sum(nil))
-}
-
 // ErrUnverified says of a file that it was sealed with MOKASYNC_KEY, which is not at hand: nobody can tell whether it is as it was written.
 var ErrUnverified = errors.New("it was sealed with MOKASYNC_KEY, which is not set")
 
 // Decode reads a file's text and checks its seal. With ErrUnverified the File is there all the same, to be looked at.
 func Decode(text []byte, key string) (*File, error) {
-	f := &File{}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
 	if err := versionOf(text); err != nil {
 		return nil, err
 	}
-	if err := dec.Decode(f); err != nil {
+	f := &File{}
+	if err := f.read(text); err != nil {
 		return nil, errChanged
 	}
-	given := f.Seal
-	f.Seal = ""
-	body, err := f.marshal()
-	if err != nil {
-		return nil, err
-	}
-	f.Seal = given
-	keyed, right := strings.HasPrefix(given, keyedSeal), seal(body, key)
+	right := ""
+	again := &comparing{rest: text}
+	err := f.write(again, key, f.changesAsTheyAre, func(seal string) string {
+		right = seal
+		return f.Seal
+	})
+	keyed := strings.HasPrefix(f.Seal, keyedSeal)
 	switch {
-	case !bytes.Equal(sealed(body, given), text):
+	case err != nil:
+		return nil, err
+	case !again.same():
 		return nil, errChanged
 	case keyed && key == "":
 		return f, ErrUnverified
 	case !keyed && key != "":
 		return nil, errors.New("MOKASYNC_KEY is set here, and the plan was made without it, so that nobody can tell who wrote it: make it with the key")
-	case !hmac.Equal([]byte(right), []byte(given)):
+	case !hmac.Equal([]byte(right), []byte(f.Seal)):
 		if keyed {
 			return nil, errors.New("it was changed since it was written, or made with another MOKASYNC_KEY: make the plan anew")
 		}
 		return nil, errChanged
 	}
 	return f, nil
+}
+
+// read reads the members in their order, and a change at a time: encoding/json then holds no copy of the whole text. It need not see all that is wrong: what it has read is written again,
+// and compared with the text.
+func (f *File) read(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := expect(dec, json.Delim('{')); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		if err := expect(dec, v.Type().Field(i).Tag.Get("json")); err != nil {
+			return err
+		}
+		var err error
+		if changes, many := v.Field(i).Addr().Interface().(*[]Change); many {
+			*changes, err = readChanges(dec)
+		} else {
+			err = dec.Decode(v.Field(i).Addr().Interface())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readChanges(dec *json.Decoder) ([]Change, error) {
+	if err := expect(dec, json.Delim('[')); err != nil {
+		return nil, err
+	}
+	var all []Change
+	for dec.More() {
+		all = append(all, Change{})
+		c := &all[len(all)-1]
+		if err := dec.Decode(c); err != nil {
+			return nil, err
+		}
+		c.shrink()
+	}
+	return all, expect(dec, json.Delim(']'))
+}
+
+// shrink holds a change that was read as small as it can be: without room for more fields, and with the names of fields that all changes share.
+func (c *Change) shrink() {
+	c.Fields = slices.Clone(c.Fields)
+	def := c.Address.Kind.Def()
+	for i := range c.Fields {
+		if def == nil {
+			return
+		}
+		if field := def.Field(c.Fields[i].Name); field != nil {
+			c.Fields[i].Name = field.Name
+		}
+	}
+}
+
+func expect(dec *json.Decoder, want json.Token) error {
+	if have, err := dec.Token(); err != nil || have != want {
+		return errChanged
+	}
+	return nil
 }
 
 var errChanged = errors.New("it was changed since it was written, or is not whole: make the plan anew")

@@ -30,13 +30,13 @@ type Facts struct {
 	Options Options
 }
 
-// New makes the file of a plan.
-func New(f Facts) *File {
+// headOf makes the file of a plan without its changes.
+func headOf(f Facts) *File {
 	p, d := f.Plan, newDigester(f.Key)
 	out := &File{
 		Mokasync: "plan", FormatVersion: FormatVersion, Tool: f.Tool, Endpoint: p.Endpoint, BaseURL: f.BaseURL, Dealer: p.Dealer, Commit: f.Commit, ValidThrough: plan.ValidThrough(p),
 		Digest: Digest(p, f.Key), Options: f.Options, Partial: p.Partial, UpdateSale: "full", Looked: p.Looked, Uncompared: p.Sealed, Confirm: p.Confirm,
-		Lockfile: headerDigest(f.Known), Moves: map[string]string{}, Summary: map[string]int{}, Changes: make([]Change, 0, len(p.Changes)), Diagnostics: make([]Diagnostic, 0, len(f.Diagnostics)),
+		Lockfile: headerDigest(f.Known), Moves: map[string]string{}, Summary: map[string]int{}, Diagnostics: make([]Diagnostic, 0, len(f.Diagnostics)),
 	}
 	out.Money, out.Guards = p.Money, make([]Guard, 0, len(p.Guards))
 	for _, g := range p.Guards {
@@ -51,9 +51,6 @@ func New(f Facts) *File {
 	}
 	for _, a := range plan.Actions {
 		out.Summary[a.String()] = p.Counts[a]
-	}
-	for _, c := range p.Changes {
-		out.Changes = append(out.Changes, d.change(c))
 	}
 	for _, d := range f.Diagnostics {
 		out.Diagnostics = append(out.Diagnostics, Diagnostic{string(d.Severity), d.File, d.Line, d.Column, d.Address, d.Message})
@@ -86,7 +83,7 @@ func masked(t plan.Text) []string {
 	if !t.Present() {
 		return nil
 	}
-	return append([]string{}, t.Mask()...)
+	return t.AppendMask([]string{})
 }
 
 // touched are the addresses that a plan changes or moves, and all that they depend on, sorted.

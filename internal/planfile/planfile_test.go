@@ -70,11 +70,20 @@ func facts(resources []*spec.Resource, known *lockfile.Lock, key string) planfil
 
 func encoded(t testing.TB, f planfile.Facts) []byte {
 	t.Helper()
-	text, err := planfile.New(f).Encode(f.Key)
+	var text bytes.Buffer
+	if err := planfile.Write(&text, f); err != nil {
+		t.Fatal(err)
+	}
+	return text.Bytes()
+}
+
+func saved(t testing.TB, f planfile.Facts) *planfile.File {
+	t.Helper()
+	file, err := planfile.Decode(encoded(t, f), f.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return file
 }
 
 // No single byte of a file can be changed, left out or added without its being noticed, with a key and without.
@@ -213,7 +222,7 @@ func TestDifferences(t *testing.T) {
 
 // What was not at hand when the plan was made may be at hand at the apply: the plan named the variables, and says nothing of what they hold.
 func TestLaterAtHand(t *testing.T) {
-	f := planfile.New(made(t, manifests, nil, ""))
+	f := saved(t, made(t, manifests, nil, ""))
 	now := made(t, manifests, map[string]string{"CARD": token, "SPARE": "9de41bb0-e82f-4670-b36b-d71ff27a3115", "OLD": "1005"}, "")
 	if got := f.Differences(now, "2034-01-01"); len(got) > 0 {
 		t.Errorf("it differs: %q", got)
@@ -258,7 +267,7 @@ func TestLines(t *testing.T) {
 	elsewhere := *known.Get(spec.Address{Kind: spec.Product, Name: "gold"})
 	elsewhere.Address, elsewhere.Code, elsewhere.ID = spec.Address{Kind: spec.Product, Name: "iron"}, "iron", 900
 	known.Put(&elsewhere)
-	f := planfile.New(facts(base.Resources, known, ""))
+	f := saved(t, facts(base.Resources, known, ""))
 	if f.Summary["create"] != 1 || f.Changes[len(f.Changes)-1].Address != sale {
 		t.Fatalf("the plan is %+v, want one sale made", f.Changes)
 	}
@@ -291,7 +300,7 @@ func TestShow(t *testing.T) {
 func testShow(t *testing.T, f planfile.Facts) {
 	t.Helper()
 	f.Plan.Confirm, f.Plan.Sealed = 3, true
-	shown, err := planfile.New(f).Plan()
+	shown, err := saved(t, f).Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

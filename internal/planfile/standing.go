@@ -30,7 +30,7 @@ func desiredStanding(c *plan.Change) []Standing {
 	var out []Standing
 	for i := range c.Desired.Values {
 		if v := &c.Desired.Values[i]; stands(v.Field) && !tells(c, v.Field, false) {
-			out = append(out, Standing{v.Field.Name, v.Key, v.Text})
+			out = append(out, Standing{v.Field.Name, v.Key(), v.Text})
 		}
 	}
 	return out
@@ -42,9 +42,11 @@ func knownStanding(c *plan.Change) []Standing {
 		return nil
 	}
 	var out []Standing
-	for _, l := range slices.Concat(c.Known.Fields, c.Known.Defaults) {
-		if stands(l.Field) && !tells(c, l.Field, true) {
-			out = append(out, Standing{Name: l.Field.Name, Text: l.Text})
+	for _, kept := range []lockfile.Fields{c.Known.Fields, c.Known.Defaults} {
+		for _, l := range kept.All() {
+			if stands(l.Field) && !tells(c, l.Field, true) {
+				out = append(out, Standing{Name: l.Field.Name, Text: l.Text})
+			}
 		}
 	}
 	return out
@@ -59,19 +61,20 @@ func tells(c *plan.Change, field *spec.Field, old bool) bool {
 func (c *Change) restore(out *plan.Change) {
 	def := c.Address.Kind.Def()
 	for _, s := range c.Desired {
-		if f := def.Field(s.Name); f != nil && stands(f) {
+		if f := def.Field(s.Name); f != nil && stands(f) && spec.IsKey(s.Key) {
 			if out.Desired == nil {
 				out.Desired = &spec.Resource{Address: c.Address, Code: c.Code}
 			}
-			out.Desired.Values = append(out.Desired.Values, spec.Value{Field: f, Key: s.Key, Text: s.Text})
+			out.Desired.Values = append(out.Desired.Values, spec.Keyed(f, s.Key, s.Text))
 		}
 	}
+	var known []lockfile.Locked
 	for _, s := range c.Known {
 		if f := def.Field(s.Name); f != nil && stands(f) {
-			if out.Known == nil {
-				out.Known = &lockfile.Entry{Address: c.Address, ID: c.ID, Code: c.Code}
-			}
-			out.Known.Fields = append(out.Known.Fields, lockfile.Locked{Field: f, Text: s.Text})
+			known = append(known, lockfile.Locked{Field: f, Text: s.Text})
 		}
+	}
+	if len(known) > 0 {
+		out.Known = &lockfile.Entry{Address: c.Address, ID: c.ID, Code: c.Code, Fields: lockfile.FieldsOf(known)}
 	}
 }

@@ -125,12 +125,12 @@ func valueOf(v *spec.Value) ref.Val {
 		}
 		return single(v.Field, v.Text)
 	}
-	items := make([]ref.Val, len(v.Items))
-	for i := range v.Items {
+	items := make([]ref.Val, len(v.Items()))
+	for i := range v.Items() {
 		if v.Field.IsReference() {
-			items[i] = reference(&v.Items[i])
+			items[i] = reference(&v.Items()[i])
 		} else {
-			items[i] = single(v.Field, v.Items[i].Text)
+			items[i] = single(v.Field, v.Items()[i].Text)
 		}
 	}
 	return types.NewRefValList(types.DefaultTypeAdapter, items)
@@ -150,10 +150,10 @@ func single(f *spec.Field, text string) ref.Val {
 
 // reference gives the name of a resource here, or a mapping of the one key by which a manifest names what is kept elsewhere. A token is not shown.
 func reference(v *spec.Value) ref.Val {
-	if v.Key == "" {
+	if v.Key() == "" {
 		return types.String(v.Text)
 	}
-	key := v.Key
+	key := v.Key()
 	if !slices.Contains(v.Field.Elsewhere, key) {
 		key = v.Field.Elsewhere[0] // a value that stands outside and was not read
 	}

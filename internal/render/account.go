@@ -13,14 +13,13 @@ import (
 	"github.com/mokasync/mokasync/internal/spec"
 )
 
+// accountDocument is the beginning of an account's document; results and notes follow.
 type accountDocument struct {
 	FormatVersion string         `json:"formatVersion"`
 	Endpoint      string         `json:"endpoint"`
 	Dealer        string         `json:"dealer"`
 	Partial       string         `json:"partial,omitempty"`
 	Summary       accountSummary `json:"summary"`
-	Results       []resultRow    `json:"results"`
-	Notes         []string       `json:"notes,omitempty"`
 }
 
 type accountSummary struct {
@@ -43,17 +42,18 @@ type resultRow struct {
 	Because    string `json:"because"`
 }
 
-// AccountJSON writes an account as one JSON document.
+// AccountJSON writes an account as one JSON document, a result at a time.
 func AccountJSON(w io.Writer, a *apply.Account) error {
-	doc := accountDocument{
-		FormatVersion: formatVersion, Endpoint: a.Endpoint, Dealer: a.Dealer, Partial: a.Partial, Notes: a.Notes,
+	out := newIndented(w)
+	out.begin(accountDocument{
+		FormatVersion: formatVersion, Endpoint: a.Endpoint, Dealer: a.Dealer, Partial: a.Partial,
 		Summary: accountSummary{len(a.Results), a.Count(apply.Done), a.Count(apply.Failed), a.Count(apply.Skipped), a.Count(apply.InDoubt), a.Count(apply.NotTried)},
-		Results: make([]resultRow, 0, len(a.Results)),
+	})
+	out.list("results", len(a.Results), func(i int) any { return rowOf(a.Results[i]) })
+	if len(a.Notes) > 0 {
+		out.list("notes", len(a.Notes), func(i int) any { return a.Notes[i] })
 	}
-	for _, r := range a.Results {
-		doc.Results = append(doc.Results, rowOf(r))
-	}
-	return writeJSON(w, doc)
+	return out.end()
 }
 
 func rowOf(r apply.Result) resultRow {
@@ -124,7 +124,11 @@ func accountCounts(a *apply.Account) string {
 
 // ReadAccount reads what AccountJSON wrote.
 func ReadAccount(text []byte) (*apply.Account, error) {
-	var doc accountDocument
+	var doc struct {
+		accountDocument
+		Results []resultRow `json:"results"`
+		Notes   []string    `json:"notes"`
+	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func number(f *spec.Field, id int64) plan.Text {
 func (e *Explained) edited() map[*spec.Field]bool {
 	out := map[*spec.Field]bool{}
 	if entry := e.known(); entry != nil && e.Found != nil {
-		for _, f := range e.Found.Mismatches(entry.Fields, entry.Code, e.World.Known.Keys()) {
+		for _, f := range e.Found.Mismatches(entry.Fields.List(), entry.Code, e.World.Known.Keys()) {
 			out[f] = true
 		}
 	}
@@ -220,7 +220,7 @@ func ExplainJSON(w io.Writer, e *Explained) error {
 func (e *Explained) fill(doc *explainDocument) {
 	if r := e.desired(); r != nil {
 		doc.Manifest = &explainManifest{File: r.File, Line: r.Line, Column: r.Column, Code: orNull(r.Code), Labels: orEmpty(r.Labels), Annotations: steers(r.Annotations),
-			MovedFrom: r.MovedFrom.String(), Replaces: r.Replaces.String(), Fields: map[string]any{}}
+			MovedFrom: r.MovedFrom().String(), Replaces: r.Replaces().String(), Fields: map[string]any{}}
 	}
 	known, open := e.known(), e.open()
 	if known != nil || open != nil {
@@ -264,7 +264,7 @@ func (e *Explained) pending(in *lockfile.Intent) *explainPending {
 		t := in.GaveUp.UTC()
 		p.GaveUp = &t
 	}
-	for _, l := range in.Entry.Fields {
+	for _, l := range in.Entry.Fields.All() {
 		p.Fields[l.Field.Name] = side(e.World.KeptText(l))
 	}
 	return p

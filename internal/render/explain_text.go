@@ -44,11 +44,11 @@ func (o *planWriter) fact(name, text string) { o.line(fmt.Sprintf("  %-10s %s", 
 func (o *planWriter) whereabouts(e *Explained) {
 	if r := e.desired(); r != nil {
 		o.fact("manifest", safeLine(fmt.Sprintf("%s:%d", r.File, r.Line))+labelled(pairs(r.Labels), pairs(steers(r.Annotations))))
-		if !r.MovedFrom.IsZero() {
-			o.fact("", "it was "+r.MovedFrom.String()+" before (movedFrom)")
+		if !r.MovedFrom().IsZero() {
+			o.fact("", "it was "+r.MovedFrom().String()+" before (movedFrom)")
 		}
-		if !r.Replaces.IsZero() {
-			o.fact("", "it replaces "+r.Replaces.String()+", which is ended first")
+		if !r.Replaces().IsZero() {
+			o.fact("", "it replaces "+r.Replaces().String()+", which is ended first")
 		}
 	} else {
 		o.fact("manifest", "none")
@@ -150,7 +150,7 @@ func (o *planWriter) verdict(e *Explained) {
 	if in.Answered {
 		o.line("  Moka said that it took it, though not in a way that could be believed")
 	}
-	for _, l := range in.Entry.Fields {
+	for _, l := range in.Entry.Fields.All() {
 		if kept, _ := e.keptText(l.Field); !kept.Present() || !slices.Equal(kept.Mask(), e.World.KeptText(l).Mask()) {
 			o.line(fmt.Sprintf("  sent %-18s %s", l.Field.Name, o.text(e.World.KeptText(l))))
 		}

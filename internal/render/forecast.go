@@ -1,6 +1,7 @@
 package render
 
 import (
+	"iter"
 	"strconv"
 
 	"github.com/mokasync/mokasync/internal/calendar"
@@ -18,8 +19,8 @@ type Forecast struct {
 	Reading calendar.Reading
 	// Sales are all that it covers, those of which nobody knows when they are charged (Sale.Unknown) too.
 	Sales []forecast.Sale
-	// Charges are the payments of the known ones, by day, then by sale.
-	Charges []forecast.Charge
+	// Charges are the payments of the known ones, by day, then by sale; nil for none. They are gone through more than once.
+	Charges iter.Seq[forecast.Charge]
 	// Orphans is how many of the sales are in no manifest any more: they go on charging.
 	Orphans int
 	// By is what Groups are made by, as the user said it: "product", "label:city"; "" for no groups.
@@ -28,6 +29,14 @@ type Forecast struct {
 	// Sale is, where only the next payments of one sale were asked for, its address, and Next how many; To is then the day of the last of them, "" for none.
 	Sale string
 	Next int
+}
+
+// charges are the forecast's payments.
+func (f *Forecast) charges() iter.Seq[forecast.Charge] {
+	if f.Charges == nil {
+		return func(func(forecast.Charge) bool) {}
+	}
+	return f.Charges
 }
 
 // none stands for the group of what has nothing in common.

@@ -16,8 +16,7 @@ func ForecastCSV(w io.Writer, f *Forecast) error {
 	}
 	out := csv.NewWriter(w)
 	out.Write([]string{"date", "sale", "product", "schedule", "amount", "currency"}) // it keeps its error for Error
-	for i := range f.Charges {
-		c := &f.Charges[i]
+	for c := range f.charges() {
 		a := of[c.Sale]
 		out.Write([]string{c.Date, harmless(c.Sale), harmless(a.product), harmless(a.schedule), amountText(c.Kurus), c.Currency})
 	}

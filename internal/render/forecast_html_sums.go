@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -91,8 +92,8 @@ func sumForecast(f *Forecast) (*forecastSums, error) {
 			s.sales[f.Sales[i].Name] = &f.Sales[i]
 		}
 	}
-	s.sumSales(f.Charges)
-	if err := s.sumMonths(f.Charges); err != nil {
+	s.sumSales(f.charges())
+	if err := s.sumMonths(f.charges()); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -114,12 +115,11 @@ func (s *forecastSums) period(f *Forecast) (err error) {
 func firstOfMonth(t time.Time) time.Time { return t.AddDate(0, 0, 1-t.Day()) }
 
 // sumSales sums by sale, then by product.
-func (s *forecastSums) sumSales(charges []forecast.Charge) {
+func (s *forecastSums) sumSales(charges iter.Seq[forecast.Charge]) {
 	type key struct{ sale, currency string }
 	sums := map[key]*saleSum{}
 	currencies := map[string]*currencySums{}
-	for i := range charges {
-		c := &charges[i]
+	for c := range charges {
 		sum := sums[key{c.Sale, c.Currency}]
 		if sum == nil {
 			sum = &saleSum{sale: s.sale(c.Sale), currency: c.Currency, least: c.Kurus, most: c.Kurus, first: c.Date}
@@ -132,7 +132,7 @@ func (s *forecastSums) sumSales(charges []forecast.Charge) {
 			}
 			of.sales = append(of.sales, sum)
 		}
-		sum.add(c)
+		sum.add(&c)
 	}
 	slices.SortFunc(s.currencies, func(a, b *currencySums) int { return strings.Compare(a.currency, b.currency) })
 	for _, c := range s.currencies {
@@ -203,14 +203,13 @@ func (c *currencySums) stack() {
 }
 
 // sumMonths sums by month, currency and part of the bar.
-func (s *forecastSums) sumMonths(charges []forecast.Charge) error {
+func (s *forecastSums) sumMonths(charges iter.Seq[forecast.Charge]) error {
 	at := make(map[string]*currencySums, len(s.currencies))
 	for _, c := range s.currencies {
 		at[c.currency] = c
 	}
 	day, month := "", 0
-	for i := range charges {
-		charge := &charges[i]
+	for charge := range charges {
 		if charge.Date != day {
 			date, err := time.Parse(time.DateOnly, charge.Date)
 			if err != nil || date.Before(s.from) || date.After(s.to) {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"iter"
 	"math/big"
 	"path/filepath"
 	"slices"
@@ -163,7 +164,7 @@ func TestForecastPageCountsEachChargeOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawForecast(t)
 		want := map[string]forecast.Month{}
-		for _, m := range forecast.Months(f.Charges) {
+		for _, m := range forecast.Months(f.charges()) {
 			want[m.Currency+m.Month] = m
 		}
 		for _, section := range readPage(t, htmlOf(t, f)).all("section") {
@@ -242,12 +243,19 @@ func FuzzForecastPage(f *testing.F) {
 	})
 }
 
+// redated gives a forecast's charges, with another day of the first one, or at -1 of the last.
+func redated(f *Forecast, at int, day string) iter.Seq[forecast.Charge] {
+	charges := slices.Collect(f.Charges)
+	charges[(at+len(charges))%len(charges)].Date = day
+	return slices.Values(charges)
+}
+
 // A charge or a period whose days are none gives an error, never a wrong sum.
 func TestForecastPageRefuses(t *testing.T) {
 	for what, spoil := range map[string]func(*Forecast){
-		"a charge before the period":   func(f *Forecast) { f.Charges[0].Date = "2026-11-20" },
-		"a charge after the period":    func(f *Forecast) { f.Charges[len(f.Charges)-1].Date = "2027-11-21" },
-		"a charge on no day":           func(f *Forecast) { f.Charges[0].Date = "soon" },
+		"a charge before the period":   func(f *Forecast) { f.Charges = redated(f, 0, "2026-11-20") },
+		"a charge after the period":    func(f *Forecast) { f.Charges = redated(f, -1, "2027-11-21") },
+		"a charge on no day":           func(f *Forecast) { f.Charges = redated(f, 0, "soon") },
 		"a period without beginning":   func(f *Forecast) { f.From = "" },
 		"a period that ends on a 31st": func(f *Forecast) { f.To = "2027-11-31" },
 	} {

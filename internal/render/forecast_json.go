@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"iter"
 
 	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
@@ -48,11 +49,8 @@ func ForecastJSON(w io.Writer, f *Forecast, diagnostics []spec.Diagnostic) error
 	}
 	out.member("from", f.From)
 	out.member("to", f.To)
-	out.list("charges", len(f.Charges), func(i int) any {
-		c := &f.Charges[i]
-		return chargeRow{c.Sale, c.Date, amountText(c.Kurus), c.Currency}
-	})
-	months := forecast.Months(f.Charges)
+	listOf(out, "charges", f.charges(), func(c forecast.Charge) any { return chargeRow{c.Sale, c.Date, amountText(c.Kurus), c.Currency} })
+	months := forecast.Months(f.charges())
 	out.list("months", len(months), func(i int) any { return monthSumRow(months[i]) })
 	if f.By != "" {
 		out.member("by", f.By)
@@ -117,13 +115,26 @@ func (o *jsonStream) member(name string, v any) {
 
 // list writes an array, an element a line.
 func (o *jsonStream) list(name string, n int, element func(i int) any) {
+	listOf(o, name, func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}, element)
+}
+
+// listOf is list of whatever comes.
+func listOf[T any](o *jsonStream, name string, all iter.Seq[T], element func(T) any) {
 	o.name(name)
 	o.text("[")
-	for i := range n {
-		o.text(map[bool]string{false: "\n  ", true: ",\n  "}[i > 0])
-		o.value(element(i))
+	before, end := "\n  ", "]"
+	for one := range all {
+		o.text(before)
+		o.value(element(one))
+		before, end = ",\n  ", "\n ]"
 	}
-	o.text(map[bool]string{false: "]", true: "\n ]"}[n > 0])
+	o.text(end)
 }
 
 func (o *jsonStream) end() error {

@@ -41,23 +41,23 @@ func (o *forecastWriter) line(s string) { fmt.Fprintln(o.w, strings.TrimRight(s,
 
 // next tells the next payments of one sale.
 func (o *forecastWriter) next(f *Forecast) {
+	charges := slices.Collect(f.charges())
 	switch {
-	case len(f.Charges) == 0 && len(f.unknown()) > 0:
+	case len(charges) == 0 && len(f.unknown()) > 0:
 		return
-	case len(f.Charges) == 0:
+	case len(charges) == 0:
 		o.line(fmt.Sprintf("%s is not charged %sfrom %s on.", safe(f.Sale), f.sight(), f.From))
 		return
 	}
-	o.line(fmt.Sprintf("The next %s of %s from %s on:", strings.TrimPrefix(plural(len(f.Charges), "charge", "charges"), "1 "), safe(f.Sale), f.From))
+	o.line(fmt.Sprintf("The next %s of %s from %s on:", strings.TrimPrefix(plural(len(charges), "charge", "charges"), "1 "), safe(f.Sale), f.From))
 	wide := 0
-	for i := range f.Charges {
-		wide = max(wide, len(amountText(f.Charges[i].Kurus)))
+	for _, c := range charges {
+		wide = max(wide, len(amountText(c.Kurus)))
 	}
-	for i := range f.Charges {
-		c := &f.Charges[i]
+	for _, c := range charges {
 		o.line(fmt.Sprintf("  %s  %*s %s", c.Date, wide, amountText(c.Kurus), c.Currency))
 	}
-	if len(f.Charges) < f.Next {
+	if len(charges) < f.Next {
 		o.line(strings.TrimRight("These are all "+f.sight(), " ") + ".")
 	}
 }
@@ -73,23 +73,25 @@ func (f *Forecast) sight() string {
 // months tells the sums of each month, with those in which nothing is charged.
 func (o *forecastWriter) months(f *Forecast) {
 	sales := map[string]bool{}
-	for i := range f.Charges {
-		sales[f.Charges[i].Sale] = true
+	n := 0
+	for c := range f.charges() {
+		sales[c.Sale] = true
+		n++
 	}
-	if len(f.Charges) == 0 {
+	if n == 0 {
 		o.line(fmt.Sprintf("Nothing is charged from %s to %s.", f.From, f.To))
 	} else {
-		o.line(fmt.Sprintf("From %s to %s: %s of %s.", f.From, f.To, plural(len(f.Charges), "charge", "charges"), plural(len(sales), "sale", "sales")))
+		o.line(fmt.Sprintf("From %s to %s: %s of %s.", f.From, f.To, plural(n, "charge", "charges"), plural(len(sales), "sale", "sales")))
 	}
 	if f.Orphans > 0 {
 		o.line(plural(f.Orphans, "sale is", "sales are") + " not in the manifests and counted in: what is at Moka goes on charging until it is deleted.")
 	}
-	if len(f.Charges) == 0 {
+	if n == 0 {
 		return
 	}
 	byMonth := map[string][]forecast.Month{}
 	sums := &sums{}
-	for _, m := range forecast.Months(f.Charges) {
+	for _, m := range forecast.Months(f.charges()) {
 		byMonth[m.Month] = append(byMonth[m.Month], m)
 		sums.add(m)
 	}
@@ -169,7 +171,7 @@ func (o *forecastWriter) unknown(f *Forecast) {
 // readings tells on which readings of what the documentation leaves open the charges rest.
 func (o *forecastWriter) readings(f *Forecast) {
 	to := f.To
-	if f.Sale != "" && len(f.Charges) < f.Next { // where it ends is told too
+	if f.Sale != "" && len(slices.Collect(f.charges())) < f.Next { // where it ends is told too
 		for i := range f.Sales {
 			if r := f.Sales[i].Rhythm; r != nil {
 				to = max(to, r.End)

@@ -93,25 +93,25 @@ func (b *graphBuilder) references(r *spec.Resource) {
 			b.edge(r, v, 0)
 			continue
 		}
-		for j := range v.Items {
+		for j := range v.Items() {
 			turn := 0
-			if len(v.Items) > 1 {
+			if len(v.Items()) > 1 {
 				turn = j + 1
 			}
-			b.edge(r, &v.Items[j], turn)
+			b.edge(r, &v.Items()[j], turn)
 		}
 	}
 }
 
 // replaces adds the sale that is ended before r is made. No manifest describes it any more.
 func (b *graphBuilder) replaces(r *spec.Resource) {
-	if r.Replaces.IsZero() {
+	if r.Replaces().IsZero() {
 		return
 	}
-	to := r.Replaces.String()
+	to := r.Replaces().String()
 	if !b.nodes[to] {
 		b.nodes[to] = true
-		b.outside = append(b.outside, GraphNode{ID: to, Kind: r.Replaces.Kind, Elsewhere: "ended first"})
+		b.outside = append(b.outside, GraphNode{ID: to, Kind: r.Replaces().Kind, Elsewhere: "ended first"})
 	}
 	b.graph.Edges = append(b.graph.Edges, GraphEdge{From: r.Address.String(), To: to, Field: "replaces"})
 }
@@ -133,7 +133,7 @@ func (b *graphBuilder) edge(r *spec.Resource, v *spec.Value, turn int) {
 // outsider gives the node of a thing that is kept elsewhere, one for each of them.
 func (b *graphBuilder) outsider(v *spec.Value) string {
 	kind := v.Field.Target
-	thing := foreign{kind, v.Key, v.Text}
+	thing := foreign{kind, v.Key(), v.Text}
 	if id, known := b.elsewhere[thing]; known {
 		return id
 	}
@@ -152,7 +152,7 @@ func keptElsewhere(v *spec.Value) string {
 	case v.FromSource():
 		return kind + " kept elsewhere" // the variable's name tells a reader nothing
 	}
-	return v.Key + " " + v.Text
+	return v.Key() + " " + v.Text
 }
 
 // label is what stands at an arrow, "" for nothing.

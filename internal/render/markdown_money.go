@@ -68,7 +68,7 @@ func known(c *plan.Change, name string) string {
 	if c.Known == nil {
 		return ""
 	}
-	for _, kept := range [][]lockfile.Locked{c.Known.Fields, c.Known.Defaults} {
+	for _, kept := range []lockfile.Fields{c.Known.Fields, c.Known.Defaults} {
 		if l, ok := lockfile.Find(kept, name); ok {
 			return l.Text
 		}

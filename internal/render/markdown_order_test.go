@@ -32,10 +32,11 @@ func raised(i int, from, to string) *plan.Change {
 
 // withKnown gives a change the line that the lockfile has of it: name, text, and so on in turn.
 func withKnown(c *plan.Change, texts ...string) *plan.Change {
-	c.Known = &lockfile.Entry{Address: c.Address}
+	var fields []lockfile.Locked
 	for i := 0; i < len(texts); i += 2 {
-		c.Known.Fields = append(c.Known.Fields, lockfile.Locked{Field: c.Address.Kind.Def().Field(texts[i]), Text: texts[i+1]})
+		fields = append(fields, lockfile.Locked{Field: c.Address.Kind.Def().Field(texts[i]), Text: texts[i+1]})
 	}
+	c.Known = &lockfile.Entry{Address: c.Address, Fields: lockfile.FieldsOf(fields)}
 	return c
 }
 

@@ -197,13 +197,13 @@ func textsOf(t plan.Text) string {
 	if !t.Present() {
 		return "none"
 	}
-	texts := t.Mask()
+	var few [4]string
+	texts := t.AppendMask(few[:0])
 	if len(texts) == 0 {
 		return "none"
 	}
-	parts := make([]string, len(texts))
 	for i, text := range texts {
-		parts[i] = code(text)
+		texts[i] = code(text)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(texts, ", ")
 }

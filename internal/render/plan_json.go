@@ -11,6 +11,7 @@ import (
 // formatVersion of all JSON documents.
 const formatVersion = "1.0"
 
+// planDocument is the beginning of a plan's document; changes and diagnostics follow.
 type planDocument struct {
 	FormatVersion string      `json:"formatVersion"`
 	Endpoint      string      `json:"endpoint"`
@@ -19,8 +20,6 @@ type planDocument struct {
 	Digest        string      `json:"digest,omitempty"`
 	Summary       planSummary `json:"summary"`
 	planMoney
-	Changes     []planChange    `json:"changes"`
-	Diagnostics []diagnosticRow `json:"diagnostics"`
 }
 
 type planSummary struct {
@@ -62,7 +61,7 @@ type diagnosticRow struct {
 	Message  string `json:"message"`
 }
 
-// PlanJSON writes a plan as one JSON document. Personal and secret values are masked.
+// PlanJSON writes a plan as one JSON document, a change at a time: a hundred thousand of them take no more memory than one. Personal and secret values are masked.
 func PlanJSON(w io.Writer, p *plan.Plan, diagnostics []spec.Diagnostic) error {
 	doc := planDocument{
 		FormatVersion: formatVersion, Endpoint: p.Endpoint, Dealer: p.Dealer, Partial: p.Partial, Digest: p.Digest,
@@ -70,14 +69,14 @@ func PlanJSON(w io.Writer, p *plan.Plan, diagnostics []spec.Diagnostic) error {
 			Create: p.Counts[plan.Create], Adopt: p.Counts[plan.Adopt], Update: p.Counts[plan.Update], Delete: p.Counts[plan.Delete],
 			Forget: p.Counts[plan.Forget], Blocked: p.Counts[plan.Blocked], Orphan: p.Counts[plan.Orphan], Unchanged: p.Counts[plan.Unchanged],
 		},
-		planMoney:   moneyOfPlan(p),
-		Changes:     make([]planChange, 0, len(p.Changes)),
-		Diagnostics: diagnosticRows(diagnostics),
+		planMoney: moneyOfPlan(p),
 	}
-	for _, c := range p.Changes {
-		doc.Changes = append(doc.Changes, changeRow(c))
-	}
-	return writeJSON(w, doc)
+	out := newIndented(w)
+	out.begin(doc)
+	out.list("changes", len(p.Changes), func(i int) any { return changeRow(p.Changes[i]) })
+	rows := diagnosticRows(diagnostics)
+	out.list("diagnostics", len(rows), func(i int) any { return rows[i] })
+	return out.end()
 }
 
 func changeRow(c *plan.Change) planChange {
@@ -91,24 +90,31 @@ func changeRow(c *plan.Change) planChange {
 	if c.ID != 0 {
 		row.ID = &c.ID
 	}
+	room := make(sides, 0, 2*len(c.Fields))
 	for _, f := range c.Fields {
-		row.Fields = append(row.Fields, planField{f.Field.Name, side(f.From), side(f.To), f.Field.Sensitivity.String()})
+		row.Fields = append(row.Fields, planField{f.Field.Name, room.side(f.From), room.side(f.To), f.Field.Sensitivity.String()})
 	}
 	return row
 }
 
 // side is a value as the JSON has it: null, a text, or an array of texts. What is masked is one text.
-func side(t plan.Text) any {
-	texts := t.Mask()
+func side(t plan.Text) any { return new(sides).side(t) }
+
+// sides has the texts of several values: a pointer to one takes no memory of its own.
+type sides []string
+
+func (s *sides) side(t plan.Text) any {
 	switch {
 	case !t.Present():
 		return nil
 	case t.List():
-		return append([]string{}, texts...)
-	case len(texts) == 0:
+		return t.AppendMask([]string{})
+	}
+	first := len(*s)
+	if *s = t.AppendMask(*s); len(*s) == first {
 		return ""
 	}
-	return texts[0]
+	return &(*s)[first]
 }
 
 func diagnosticRows(ds []spec.Diagnostic) []diagnosticRow {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/plan"
@@ -81,6 +80,7 @@ type planWriter struct {
 	w     *bufio.Writer
 	style Style
 	paint paint
+	room  []string // for the texts of one value
 }
 
 func (o *planWriter) line(s string) { fmt.Fprintln(o.w, strings.TrimRight(s, " ")) }
@@ -222,8 +222,7 @@ func consequences(c *plan.Change) []string {
 		return nil
 	}
 	for _, f := range c.Fields { // of a create: all that its manifest says
-		said := f.To.Mask()
-		if f.Field.Type == spec.EndDate && !slices.Equal(said, []string{spec.Never}) || f.Field.Name == "planType" && slices.Equal(said, []string{"manual"}) {
+		if f.Field.Type == spec.EndDate && f.To.String() != spec.Never || f.Field.Name == "planType" && f.To.String() == "manual" {
 			return nil
 		}
 	}
@@ -262,13 +261,12 @@ func (o *planWriter) values(c *plan.Change, f plan.FieldChange) string {
 }
 
 func (o *planWriter) text(t plan.Text) string {
-	texts := t.Mask()
+	o.room = t.AppendMask(o.room[:0])
 	if o.style.Personal {
-		texts = t.Reveal()
+		o.room = append(o.room[:0], t.Reveal()...)
 	}
-	parts := make([]string, len(texts))
-	for i, s := range texts {
-		parts[i] = safe(s)
+	for i, s := range o.room {
+		o.room[i] = safe(s)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(o.room, ", ")
 }

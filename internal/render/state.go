@@ -54,10 +54,10 @@ func EntryText(w io.Writer, h lockfile.Header, e *lockfile.Entry, in *lockfile.I
 		for _, a := range e.DependsOn {
 			fmt.Fprintln(out, "  needs", a)
 		}
-		for _, l := range e.Fields {
+		for _, l := range e.Fields.All() {
 			fmt.Fprintf(out, "  %-18s %s\n", l.Field.Name, keptText(l))
 		}
-		for _, l := range e.Defaults {
+		for _, l := range e.Defaults.All() {
 			fmt.Fprintf(out, "  %-18s %s (default, not managed)\n", l.Field.Name, keptText(l))
 		}
 	}
@@ -133,7 +133,7 @@ func EntryJSON(w io.Writer, h lockfile.Header, e *lockfile.Entry, in *lockfile.I
 	}
 	row := stateRowOf(e, in != nil)
 	row.Fields = map[string]any{}
-	for _, l := range e.Fields {
+	for _, l := range e.Fields.All() {
 		row.Fields[l.Field.Name] = keptValue(l)
 	}
 	return writeJSON(w, struct {

@@ -61,6 +61,7 @@ func benchmarkLoad(b *testing.B, n, files int) {
 		}
 	}
 	load := b.Elapsed() / time.Duration(b.N)
+	runtime.GC() // and once more for what the pools hold
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	runtime.KeepAlive(set)

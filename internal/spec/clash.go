@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"hash/maphash"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -13,6 +14,9 @@ import (
 type clashes struct {
 	plain, turkish map[string]*met
 }
+
+// turkishLetters are those that change otherwise in Turkish than in English.
+const turkishLetters = "iIıİ"
 
 // met is a text that was met, with whose it is.
 type met struct {
@@ -31,7 +35,7 @@ func (c *clashes) meet(r *Resource, text string) (first *Resource, exact bool) {
 	if before == nil {
 		c.plain[plainKey(text)] = this
 	}
-	if strings.ContainsAny(text, "iIıİ") {
+	if strings.ContainsAny(text, turkishLetters) {
 		key := turkishKey(text)
 		if other := c.turkish[key]; other == nil {
 			c.turkish[key] = this
@@ -43,6 +47,60 @@ func (c *clashes) meet(r *Resource, text string) (first *Resource, exact bool) {
 		return nil, false
 	}
 	return before.r, before.text == text
+}
+
+// numbers makes a number of the plainKey of each resource's text, and where some text is not ASCII another of its turkishKey; a text "" gets 0.
+// Texts that meet in clashes have a number in common. The other way round need not hold.
+func numbers(rs []*Resource, text func(r *Resource) string) (plain, turkish []uint64) {
+	plain = make([]uint64, len(rs))
+	foreign := inSlices(len(rs), func(from, to int) bool {
+		foreign := false
+		var buf [128]byte
+		for i := from; i < to; i++ {
+			switch s := text(rs[i]); {
+			case s == "":
+			case !isASCII(s):
+				foreign = true
+				plain[i] = hashOf(rs[i].Address.Kind, plainKey(s))
+			default:
+				plain[i] = mixed(rs[i].Address.Kind, maphash.Bytes(hashSeed, appendLower(buf[:0], s, "i")))
+			}
+		}
+		return foreign
+	})
+	if !foreign {
+		return plain, nil // what is equal as Turkish has it is so in English too
+	}
+	turkish = make([]uint64, len(rs))
+	inSlices(len(rs), func(from, to int) bool {
+		var buf [128]byte
+		for i := from; i < to; i++ {
+			switch s := text(rs[i]); {
+			case !strings.ContainsAny(s, turkishLetters):
+			case !isASCII(s):
+				turkish[i] = hashOf(rs[i].Address.Kind, turkishKey(s))
+			default:
+				turkish[i] = mixed(rs[i].Address.Kind, maphash.Bytes(hashSeed, appendLower(buf[:0], s, "ı")))
+			}
+		}
+		return false
+	})
+	return plain, turkish
+}
+
+// appendLower adds a text of ASCII in lower case, with what I is in lower case.
+func appendLower(b []byte, s, i string) []byte {
+	for k := 0; k < len(s); k++ {
+		switch c := s[k]; {
+		case c == 'I':
+			b = append(b, i...)
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
 }
 
 // plainKey is the same for texts that differ only by case, as in English, or by Unicode form.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Type says how a field's values are written: in the manifest (canonical text) and on the wire.
@@ -61,7 +60,7 @@ func (f *Field) ToWire(text string) string {
 func (f *Field) FromWire(wire string) string {
 	switch f.Type {
 	case Text, Code, Email:
-		return norm.NFC.String(wire)
+		return nfc(wire)
 	case Date:
 		return dateFromWire(wire)
 	case EndDate:

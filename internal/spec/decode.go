@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 	"unicode/utf8"
 
+	"github.com/mokasync/mokasync/internal/quickyaml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -17,30 +19,84 @@ type outcome struct {
 	hints     []Address   // of documents that are no YAML, or of no known kind
 	skipped   []Diagnostic
 	ds        []Diagnostic
-	found     int // documents of ours, broken ones too
+	found     int   // documents of ours, broken ones too
+	room      *room // where the resources are put; nil for one of its own
 }
 
-// decode reads all documents together. If one of them is not YAML it reads each by itself, so that the others are judged too.
+// readers of plain documents, each used again and again.
+var readers = sync.Pool{New: func() any { return new(quickyaml.Reader) }}
+
+// decode reads the documents in their order: the plain ones quickly, what stands between two of them with yaml.v3.
 func (b *batch) decode(how manner) outcome {
-	var o outcome
-	if b.alone {
-		o.unreadable(b.src, b.spans[0])
-		return o
+	o := outcome{room: rooms.Get().(*room)}
+	defer rooms.Put(o.room)
+	r := readers.Get().(*quickyaml.Reader)
+	defer readers.Put(r)
+	slowly := how.slowly || b.entangled()
+	from := 0 // the first of those that are not read yet
+	for i, sp := range b.spans {
+		if slowly || sp.end-sp.start > maxDocument {
+			continue
+		}
+		root, ok := r.Read(b.src.text(sp), sp.line)
+		if !ok {
+			continue
+		}
+		b.decodeRun(&o, b.spans[from:i], how)
+		from = i + 1
+		m := manifest{src: b.src, span: sp, raw: root, manner: how, out: &o}
+		m.read()
 	}
-	if b.together(&o, how) {
-		return o
+	b.decodeRun(&o, b.spans[from:], how)
+	return o
+}
+
+// entangled reports whether what yaml.v3 makes of a document may depend on those beside it: whose end it takes a directive or a second end marker for, and where it lets
+// a byte order mark or an odd line end stand.
+func (b *batch) entangled() bool {
+	text := b.src.data[b.spans[0].start:b.spans[len(b.spans)-1].end]
+	return bytes.Contains(text, []byte("\n...")) || bytes.Contains(text, []byte("\n%")) || oddBreaks(text)
+}
+
+// decodeRun reads documents with yaml.v3, as one stream if their bytes can be YAML.
+func (b *batch) decodeRun(o *outcome, spans []span, how manner) {
+	from := 0
+	for i, sp := range spans {
+		if mayBeYAML(b.src.data[sp.start:sp.end]) {
+			continue
+		}
+		b.decodeStream(o, spans[from:i], how)
+		o.unreadable(b.src, sp)
+		from = i + 1
 	}
-	o = outcome{}
-	for _, sp := range b.spans {
+	b.decodeStream(o, spans[from:], how)
+}
+
+// mayBeYAML reports whether a document is UTF-8, has no NUL and is not too long.
+func mayBeYAML(text []byte) bool {
+	return len(text) <= maxDocument && utf8.Valid(text) && bytes.IndexByte(text, 0) < 0
+}
+
+// decodeStream reads all documents together. If one of them is not YAML it reads each by itself, so that the others are judged too.
+func (b *batch) decodeStream(o *outcome, spans []span, how manner) {
+	if len(spans) == 0 {
+		return
+	}
+	all := batch{src: b.src, spans: spans}
+	part := outcome{room: o.room}
+	if all.together(&part, how) {
+		o.add(part)
+		return
+	}
+	for _, sp := range spans {
 		one := batch{src: b.src, spans: []span{sp}}
-		var part outcome
+		part := outcome{room: o.room}
 		if !one.together(&part, how) {
 			part = outcome{}
 			part.notYAML(b.src, sp)
 		}
 		o.add(part)
 	}
-	return o
 }
 
 func (o *outcome) add(p outcome) {
@@ -52,7 +108,7 @@ func (o *outcome) add(p outcome) {
 	o.found += p.found
 }
 
-// together decodes the batch as one stream and reports whether all of it is YAML.
+// together decodes the batch with yaml.v3 as one stream and reports whether all of it is YAML.
 func (b *batch) together(o *outcome, how manner) bool {
 	first, last := b.spans[0], b.spans[len(b.spans)-1]
 	dec := newStream(b.src.data[first.start:last.end])

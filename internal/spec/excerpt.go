@@ -144,7 +144,7 @@ func (l *lineMasker) token(t token, start, next int) int {
 	}
 	text := l.content[start:end]
 	show := t.view == open || t.view == personal && l.show
-	if show && whole && n.Kind == yaml.ScalarNode && !holdsCardNumber(n.Value) && !tokenForm.MatchString(n.Value) {
+	if show && whole && n.Kind == yaml.ScalarNode && !holdsCardNumber(n.Value) && !isToken(n.Value) {
 		l.out = append(l.out, text...)
 		return end
 	}

@@ -16,7 +16,8 @@ func (m *manifest) readSpec(n *yaml.Node) {
 		m.errorf(m.home(), "spec is missing: it holds the fields of the %s", m.def.Name)
 		return
 	}
-	if !m.isMapping(n, "spec", "it holds the fields of the "+m.def.Name) {
+	if n.Kind != yaml.MappingNode {
+		m.isMapping(n, "spec", "it holds the fields of the "+m.def.Name)
 		return
 	}
 	m.eachPair(n, func(key, value *yaml.Node) bool {
@@ -27,7 +28,7 @@ func (m *manifest) readSpec(n *yaml.Node) {
 		m.given |= 1 << f.index
 		m.nodes[f.index] = value
 		v := &m.values[f.index]
-		*v = Value{Field: f, Line: value.Line + m.base, Column: value.Column}
+		*v = Value{Field: f, Line: int32(value.Line + m.base), Column: int32(value.Column)}
 		if m.readValue(v, value) {
 			m.have |= 1 << f.index
 		}
@@ -38,10 +39,11 @@ func (m *manifest) readSpec(n *yaml.Node) {
 			m.errorf(m.home(), "%s is missing: a %s needs it%s", f.Name, m.def.Name, missingHint(f))
 		}
 	}
-	m.res.Values = make([]Value, 0, bits.OnesCount32(m.have))
-	for i := range m.def.Fields {
+	m.res.Values = m.out.space().several(bits.OnesCount32(m.have))
+	for i, at := 0, 0; at < len(m.res.Values); i++ {
 		if m.have&(1<<i) != 0 {
-			m.res.Values = append(m.res.Values, m.values[i])
+			m.res.Values[at] = m.values[i]
+			at++
 		}
 	}
 	m.setCode()

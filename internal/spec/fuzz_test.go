@@ -74,7 +74,7 @@ func FuzzLoad(f *testing.F) {
 		for _, r := range set.Resources {
 			insideOf(t, text, r.Line, r.Column, r.Address)
 			for i := range r.Values {
-				insideOf(t, text, r.Values[i].Line, r.Values[i].Column, r.Values[i].Field.Name)
+				insideOf(t, text, int(r.Values[i].Line), int(r.Values[i].Column), r.Values[i].Field.Name)
 			}
 		}
 		if !markerIsPublic(text) {
@@ -143,16 +143,11 @@ func sameAlone(t *testing.T, text []byte) {
 	src := &source{path: "-"}
 	src.take(bytes.Clone(text))
 	for _, b := range src.batches() {
-		if b.alone {
-			continue
-		}
-		var together, alone outcome
-		if !b.together(&together, manner{}) {
-			continue
-		}
+		together := b.decode(manner{slowly: true})
+		var alone outcome
 		for _, sp := range b.spans {
 			one := batch{src: src, spans: []span{sp}}
-			alone.add(one.decode(manner{}))
+			alone.add(one.decode(manner{slowly: true}))
 		}
 		if diff := cmp.Diff(outcomeText(together), outcomeText(alone)); diff != "" {
 			t.Errorf("decoded together -, alone +:\n%s", diff)

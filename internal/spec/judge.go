@@ -9,17 +9,19 @@ import (
 // judge holds the rules that need more than one manifest. Resources are in the order in which they were read. Of those in broken, whose
 // mistakes are reported, the address and the references count; of hinted, what documents that are not YAML seem to hold, only that nothing refers to them in vain.
 func (s *Set) judge(broken []*Resource, hinted map[Address]bool) []Diagnostic {
-	j := judgement{set: s, hinted: hinted, mistaken: broken, broken: map[Address]bool{}, byAddress: make(map[Address]*Resource, len(s.Resources)), steps: map[string]*Resource{}}
+	j := judgement{set: s, hinted: hinted, mistaken: broken, broken: map[Address]bool{}, steps: map[string]*Resource{}}
 	for _, r := range broken {
 		j.broken[r.Address] = true
 	}
 	j.addresses(broken)
 	j.codes()
 	j.names()
-	j.references()
+	tokens := s.judgeTokens()
+	marked := j.suspects(tokens)
+	j.references(marked)
 	j.origins()
-	j.neverCharged()
-	keys := s.judgeKeys()
+	j.neverCharged(marked)
+	keys := s.judgeKeys(j.here, tokens, marked)
 	s.reported = make(map[place]bool, len(keys))
 	for _, d := range keys {
 		s.reported[placeOfDiagnostic(d)] = true
@@ -37,14 +39,14 @@ type place struct {
 func placeOfDiagnostic(d Diagnostic) place { return place{d.File, d.Line, d.Column, d.Message} }
 
 type judgement struct {
-	set       *Set
-	byAddress map[Address]*Resource
-	mistaken  []*Resource      // with mistakes of their own
-	broken    map[Address]bool // their addresses
-	hinted    map[Address]bool
-	steps     map[string]*Resource // payment steps by sale and day
-	guesses   int                  // how many names were compared for "did you mean"
-	ds        []Diagnostic
+	set      *Set
+	here     *index
+	mistaken []*Resource      // with mistakes of their own
+	broken   map[Address]bool // their addresses
+	hinted   map[Address]bool
+	steps    map[string]*Resource // payment steps by sale and day
+	guesses  int                  // how many names were compared for "did you mean"
+	ds       []Diagnostic
 }
 
 // readOrder lists the resources with those in broken, as they were read.
@@ -68,8 +70,13 @@ func (s *Set) readOrder(broken []*Resource) []*Resource {
 // addresses: no address twice; of several the first is kept. Two that differ only by case are easily mistaken for each other.
 func (j *judgement) addresses(broken []*Resource) {
 	all := j.set.readOrder(broken)
-	first := make(map[Address]*Resource, len(all))
-	for _, r := range all {
+	plain, _ := numbers(all, func(r *Resource) string { return r.Address.Name })
+	again := j.set.recurring(plain)
+	first := map[Address]*Resource{} // of those that are not sure to be alone
+	for i, r := range all {
+		if again == nil || !again[i] {
+			continue
+		}
 		if f := first[r.Address]; f != nil {
 			j.add(j.set.atName(r, Error, nil, "%s is there already, in %s: give one of them another name, or remove it", r.Address, whereIs(f)))
 			continue
@@ -77,16 +84,27 @@ func (j *judgement) addresses(broken []*Resource) {
 		first[r.Address] = r
 	}
 	kept := j.set.Resources[:0]
+	j.here = newIndex(len(j.set.Resources))
 	for _, r := range j.set.Resources {
-		if first[r.Address] == r {
+		if f := first[r.Address]; again == nil || f == nil || f == r {
 			kept = append(kept, r)
-			j.byAddress[r.Address] = r
+			j.here.add(r)
 		}
 	}
 	clear(j.set.Resources[len(kept):])
 	j.set.Resources = kept
-	folded := make(map[Address]*Resource, len(kept))
-	for _, r := range kept {
+	if again != nil {
+		j.namesByCase(first)
+	}
+}
+
+// namesByCase tells of names that differ only by case; all that do are in met.
+func (j *judgement) namesByCase(met map[Address]*Resource) {
+	folded := map[Address]*Resource{}
+	for _, r := range j.set.Resources {
+		if met[r.Address] != r {
+			continue
+		}
 		key := Address{r.Address.Kind, plainKey(r.Address.Name)}
 		if f := folded[key]; f == nil {
 			folded[key] = r
@@ -100,15 +118,27 @@ func (j *judgement) add(d Diagnostic) { j.ds = append(j.ds, d) }
 
 // codes: no code twice in its kind, nor two that differ only by case or Unicode form.
 func (j *judgement) codes() {
+	plain, turkish := numbers(j.set.Resources, func(r *Resource) string {
+		if r.Address.Kind.Def().CodeField() == nil {
+			return ""
+		}
+		return r.Code
+	})
+	again, alike := j.set.recurring(plain), j.set.recurring(turkish)
+	if again == nil && alike == nil {
+		return
+	}
 	met := map[Kind]*clashes{}
-	for _, r := range j.set.Resources {
-		f := r.Address.Kind.Def().CodeField()
+	for i, r := range j.set.Resources {
+		if !(again != nil && again[i]) && !(alike != nil && alike[i]) {
+			continue
+		}
+		f, c := r.Address.Kind.Def().CodeField(), met[r.Address.Kind]
 		if f == nil {
 			continue
 		}
-		c := met[r.Address.Kind]
 		if c == nil {
-			c = newClashes(len(j.set.Resources) / 2)
+			c = newClashes(0)
 			met[r.Address.Kind] = c
 		}
 		switch first, exact := c.meet(r, r.Code); {
@@ -156,7 +186,7 @@ func whereIs(r *Resource) string {
 
 // at makes a diagnostic at a value of a resource.
 func (s *Set) at(r *Resource, v *Value, severity Severity, rule *Rule, format string, args ...any) Diagnostic {
-	return s.diagnose(r, v.Line, v.Column, severity, rule, fmt.Sprintf(format, args...))
+	return s.diagnose(r, int(v.Line), int(v.Column), severity, rule, fmt.Sprintf(format, args...))
 }
 
 // atValue makes a diagnostic at a field of a resource, or at its name if the field is left out.

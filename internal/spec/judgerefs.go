@@ -1,9 +1,15 @@
 package spec
 
 // references: what is named here is here; what is kept elsewhere is not here; a sale is charged to its own customer's cards.
-func (j *judgement) references() {
-	kept := j.codesHere()
-	for _, r := range j.set.Resources {
+func (j *judgement) references(marked suspects) {
+	var kept map[codeHere]*Resource
+	if len(j.mistaken) > 0 || marked.some(ofReferences) {
+		kept = j.codesHere()
+	}
+	for i, r := range j.set.Resources {
+		if !marked.has(i, ofReferences) {
+			continue
+		}
 		j.referencesOf(r, kept)
 		switch r.Address.Kind {
 		case Sale:
@@ -27,8 +33,9 @@ func (j *judgement) referencesOf(r *Resource, kept map[codeHere]*Resource) {
 		if v.Field.Type == Reference {
 			j.reference(r, v, kept)
 		}
-		for k := range v.Items {
-			j.reference(r, &v.Items[k], kept)
+		items := v.Items()
+		for k := range items {
+			j.reference(r, &items[k], kept)
 		}
 	}
 }
@@ -52,13 +59,13 @@ func (j *judgement) codesHere() map[codeHere]*Resource {
 func (j *judgement) reference(r *Resource, v *Value, kept map[codeHere]*Resource) {
 	a, local := v.Local()
 	switch {
-	case !local && (v.Key == "customerCode" || v.Key == "productCode" || v.Key == "saleCode"):
+	case !local && (v.Key() == "customerCode" || v.Key() == "productCode" || v.Key() == "saleCode"):
 		if here := kept[codeHere{v.Field.Target, v.Text}]; here != nil && !r.accepts(ruleKeptHere) {
-			j.add(j.set.at(r, v, Warning, ruleKeptHere, "%s %q is that of %s here: write %s: %s, so that it is made first", v.Key, v.Text, here.Address, v.Field.Name, here.Address.Name))
+			j.add(j.set.at(r, v, Warning, ruleKeptHere, "%s %q is that of %s here: write %s: %s, so that it is made first", v.Key(), v.Text, here.Address, v.Field.Name, here.Address.Name))
 		}
-	case local && a.Kind == Card && j.byAddress[a] == nil && tokenForm.MatchString(a.Name):
+	case local && a.Kind == Card && j.here.get(a) == nil && isToken(a.Name):
 		j.add(j.set.at(r, v, Error, nil, "no Card here has this name, and it looks like a card token: write {token: …}"))
-	case local && j.byAddress[a] == nil && !j.broken[a] && !j.hinted[a]:
+	case local && j.here.get(a) == nil && !j.broken[a] && !j.hinted[a]:
 		j.add(j.set.at(r, v, Error, nil, "there is no %s %s in these manifests%s", a.Kind, a.Name, andThen(j.guess(a), "for one that is kept elsewhere write "+elsewhereForms(v.Field))))
 	}
 }
@@ -86,11 +93,11 @@ func (j *judgement) saleOfStep(step *Resource) {
 		return
 	}
 	a, local := v.Local()
-	if sale := j.byAddress[a]; local && sale != nil && (sale.Value("planType") == nil || sale.Text("planType") == "automatic") {
+	if sale := j.here.get(a); local && sale != nil && (sale.Value("planType") == nil || sale.Text("planType") == "automatic") {
 		j.add(j.set.at(step, v, Error, nil, "%s has planType automatic, and Moka makes its payment steps by its schedule: give it planType manual or both, or remove this step", a))
 	}
-	key := v.Key + " " + v.Text + " " + step.Text("paymentDate")
-	if sale := j.byAddress[a]; local && sale != nil {
+	key := v.Key() + " " + v.Text + " " + step.Text("paymentDate")
+	if sale := j.here.get(a); local && sale != nil {
 		key = "saleCode " + sale.Code + " " + step.Text("paymentDate") // as others may name it
 	}
 	if first := j.steps[key]; first != nil {
@@ -106,15 +113,15 @@ func (j *judgement) cardOwners(sale *Resource) {
 	if cards == nil || customer == nil || sale.accepts(ruleCardOwner) {
 		return
 	}
-	for i := range cards.Items {
-		if a, local := cards.Items[i].Local(); local && j.byAddress[a] != nil {
-			j.set.cardOwner(sale, &cards.Items[i], j.byAddress[a], j.byAddress, &j.ds)
+	for i := range cards.Items() {
+		if a, local := cards.Items()[i].Local(); local && j.here.get(a) != nil {
+			j.set.cardOwner(sale, &cards.Items()[i], j.here.get(a), j.here, &j.ds)
 		}
 	}
 }
 
 // cardOwner reports a card of another customer than the sale's.
-func (s *Set) cardOwner(sale *Resource, item *Value, card *Resource, here map[Address]*Resource, ds *[]Diagnostic) {
+func (s *Set) cardOwner(sale *Resource, item *Value, card *Resource, here *index, ds *[]Diagnostic) {
 	owner, buyer := card.Value("customer"), sale.Value("customer")
 	if owner == nil || buyer == nil || !differ(owner, buyer, here) {
 		return
@@ -123,8 +130,8 @@ func (s *Set) cardOwner(sale *Resource, item *Value, card *Resource, here map[Ad
 }
 
 // differ reports whether two references to customers are known to name two of them.
-func differ(a, b *Value, here map[Address]*Resource) bool {
-	if a.Key == b.Key {
+func differ(a, b *Value, here *index) bool {
+	if a.Key() == b.Key() {
 		return a.Text != b.Text
 	}
 	codeA, okA := customerCodeOf(a, here)
@@ -132,23 +139,32 @@ func differ(a, b *Value, here map[Address]*Resource) bool {
 	return okA && okB && codeA != codeB
 }
 
-func customerCodeOf(v *Value, here map[Address]*Resource) (string, bool) {
-	if v.Key == "customerCode" {
+func customerCodeOf(v *Value, here *index) (string, bool) {
+	if v.Key() == "customerCode" {
 		return v.Text, true
 	}
-	if a, local := v.Local(); local && here[a] != nil {
-		return here[a].Code, true
+	if a, local := v.Local(); local && here.get(a) != nil {
+		return here.get(a).Code, true
 	}
 	return "", false
 }
 
 // judgeKeys holds the rules on card tokens and schedule ids, as far as these are known: none stands for two resources,
 // no sale lists a card twice, and what has a manifest here is referred to by its name.
-func (s *Set) judgeKeys() []Diagnostic {
-	k := keyJudgement{set: s, tokens: map[string]*Resource{}, ids: map[string]*Resource{}, here: make(map[Address]*Resource, len(s.Resources))}
-	for _, r := range s.Resources {
-		k.here[r.Address] = r
+func (s *Set) judgeKeys(here *index, tokens *keyJudgement, marked suspects) []Diagnostic {
+	k := *tokens
+	k.here = here
+	for i, r := range s.Resources {
+		if r.Address.Kind == Sale && marked.has(i, ofKeys) {
+			k.sale(r)
+		}
 	}
+	return k.ds
+}
+
+// judgeTokens holds those of the rules that need no other addresses, and gives what the rest of them need.
+func (s *Set) judgeTokens() *keyJudgement {
+	k := &keyJudgement{set: s, tokens: map[string]*Resource{}, ids: map[string]*Resource{}}
 	for _, r := range s.Resources {
 		switch r.Address.Kind {
 		case Card:
@@ -157,17 +173,12 @@ func (s *Set) judgeKeys() []Diagnostic {
 			k.once(r, r.Value("id"), k.ids, "this id is that of %s in %s too: a schedule has one manifest")
 		}
 	}
-	for _, r := range s.Resources {
-		if r.Address.Kind == Sale {
-			k.sale(r)
-		}
-	}
-	return k.ds
+	return k
 }
 
 type keyJudgement struct {
 	set         *Set
-	here        map[Address]*Resource
+	here        *index
 	tokens, ids map[string]*Resource
 	ds          []Diagnostic
 }
@@ -184,7 +195,7 @@ func (k *keyJudgement) once(r *Resource, v *Value, met map[string]*Resource, mes
 }
 
 func (k *keyJudgement) sale(r *Resource) {
-	if v := r.Value("schedule"); v != nil && v.Key == "id" {
+	if v := r.Value("schedule"); v != nil && v.Key() == "id" {
 		k.keptHere(r, v, k.ids[v.Text])
 	}
 	cards := r.Value("cards")
@@ -192,10 +203,10 @@ func (k *keyJudgement) sale(r *Resource) {
 		return
 	}
 	var met [maxCards]string
-	for i := range cards.Items {
-		v := &cards.Items[i]
+	for i := range cards.Items() {
+		v := &cards.Items()[i]
 		met[i] = k.tokenOf(v)
-		if v.Key == "token" {
+		if v.Key() == "token" {
 			if card := k.tokens[v.Text]; card != nil {
 				k.keptHere(r, v, card)
 				if !r.accepts(ruleCardOwner) {
@@ -220,11 +231,11 @@ func (k *keyJudgement) keptHere(r *Resource, v *Value, here *Resource) {
 
 // tokenOf gives the token of a sale's card, "" if it is not known.
 func (k *keyJudgement) tokenOf(v *Value) string {
-	if v.Key == "token" {
+	if v.Key() == "token" {
 		return v.Text
 	}
-	if a, local := v.Local(); local && k.here[a] != nil {
-		if t := k.here[a].Value("token"); t != nil && !t.FromSource() {
+	if a, local := v.Local(); local && k.here.get(a) != nil {
+		if t := k.here.get(a).Value("token"); t != nil && !t.FromSource() {
 			return t.Text
 		}
 	}

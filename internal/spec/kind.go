@@ -32,7 +32,13 @@ type Definition struct {
 	IDMember string
 	// Fields in the order in which they are shown and kept.
 	Fields []Field
+
+	byLength [maxName + 1][]uint8 // the rows of Fields by the length of their names
+	code     *Field
 }
+
+// maxName is the longest name of a field.
+const maxName = 24
 
 // Def gives the definition of k; it panics on the zero Kind.
 func (k Kind) Def() *Definition { return definitions[k] }
@@ -55,7 +61,10 @@ func (k Kind) Prefix() string {
 
 // Field finds a field by its manifest name, nil if there is none.
 func (d *Definition) Field(name string) *Field {
-	for i := range d.Fields {
+	if len(name) > maxName {
+		return nil
+	}
+	for _, i := range d.byLength[len(name)] {
 		if d.Fields[i].Name == name {
 			return &d.Fields[i]
 		}
@@ -64,14 +73,7 @@ func (d *Definition) Field(name string) *Field {
 }
 
 // CodeField is the field that holds the dealer's own key, nil for a kind that has none (Card, Schedule).
-func (d *Definition) CodeField() *Field {
-	for i := range d.Fields {
-		if d.Fields[i].Type == Code {
-			return &d.Fields[i]
-		}
-	}
-	return nil
-}
+func (d *Definition) CodeField() *Field { return d.code }
 
 // KindOf finds a kind by its name in a manifest.
 func KindOf(name string) (Kind, bool) {

@@ -25,15 +25,18 @@ type Options struct {
 	Instead map[string][]byte
 	// Reading says how what Moka's documentation leaves open about charges is read (moka-api 3.4). Only warnings rest on it.
 	Reading calendar.Reading
+
+	slowly bool
 }
 
 // manner is how documents are read.
 type manner struct {
 	show    bool // personal values stay as they are in what is said
 	reading calendar.Reading
+	slowly  bool // yaml.v3 reads plain documents too, and every resource is judged with all others: the same by the longer way
 }
 
-func (o Options) manner() manner { return manner{o.Show, o.Reading} }
+func (o Options) manner() manner { return manner{o.Show, o.Reading, o.slowly} }
 
 // Set is what the manifests say, as a whole.
 type Set struct {
@@ -79,23 +82,27 @@ func Load(ctx context.Context, paths []string, o Options) (*Set, []Diagnostic) {
 			s.Files = append(s.Files, src.path)
 		}
 	}
+	cut := make([][]batch, len(s.sources))
 	inParallel(ctx, len(s.sources), func(i int) {
 		src := s.sources[i]
 		if data, ok := o.Instead[src.path]; ok && src.lazy {
 			src.take(bytes.Clone(data))
-			return
+		} else {
+			src.read()
 		}
-		src.read()
+		cut[i] = src.batches()
 	})
 
-	var batches []batch
-	for _, src := range s.sources {
-		batches = append(batches, src.batches()...)
-	}
+	batches := slices.Concat(cut...)
 	outcomes := make([]outcome, len(batches))
 	inParallel(ctx, len(batches), func(i int) { outcomes[i] = batches[i].decode(o.manner()) })
 
 	c := collector{set: s, empty: o.Empty}
+	n := 0
+	for i := range outcomes {
+		n += len(outcomes[i].resources)
+	}
+	s.Resources = slices.Grow(s.Resources, n)
 	for i := range outcomes {
 		c.take(batches[i].src, &outcomes[i])
 	}
@@ -167,18 +174,11 @@ func (c *collector) markFound(root int) {
 	c.found[root]++
 }
 
-// sortResources orders by address; of several with one address the one that was read first comes first.
-func sortResources(rs []*Resource) {
-	slices.SortStableFunc(rs, func(a, b *Resource) int {
-		if a.Address.Kind == b.Address.Kind {
-			return cmp.Compare(a.Address.Name, b.Address.Name)
-		}
-		return a.Address.Compare(b.Address)
-	})
-}
-
 // Sort orders diagnostics by file (as given and found), line and column: those of Load with those of later checks.
 func (s *Set) Sort(ds []Diagnostic) {
+	if len(ds) < 2 {
+		return
+	}
 	order := make(map[string]int, len(s.sources))
 	for _, src := range s.sources {
 		if _, ok := order[src.path]; !ok {
@@ -186,8 +186,28 @@ func (s *Set) Sort(ds []Diagnostic) {
 		}
 	}
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		if a.File != b.File {
+			if c := cmp.Compare(order[a.File], order[b.File]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+}
+
+// inSlices calls do for parts of 0 to n-1, in parallel if they are many, and reports whether one of the calls said true.
+func inSlices(n int, do func(from, to int) bool) bool {
+	const part = 4096
+	if n <= part {
+		return do(0, n)
+	}
+	var said atomic.Bool
+	inParallel(context.Background(), (n+part-1)/part, func(i int) {
+		if do(i*part, min(n, (i+1)*part)) {
+			said.Store(true)
+		}
+	})
+	return said.Load()
 }
 
 // inParallel calls do for 0 to n-1 from as many goroutines as there are processors, until ctx ends.

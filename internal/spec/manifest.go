@@ -26,6 +26,8 @@ type manifest struct {
 	ds     []Diagnostic
 	said   []*yaml.Node // nodes that a diagnostic is about already
 	failed bool         // one of ds is an error
+	// distinct: scan has seen that no key stands twice in its mapping.
+	distinct bool
 	// anchorless: an alias has no anchor in its own document. Anchors end with their documents, but not for a decoder of several.
 	anchorless bool
 	values     [maxFields]Value
@@ -103,7 +105,7 @@ var topKeys = []string{"apiVersion", "kind", "metadata", "spec"}
 
 func (m *manifest) readTop() {
 	var version, metadata, spec *yaml.Node
-	m.eachPair(m.root, func(key, value *yaml.Node) bool {
+	unknown := m.eachPair(m.root, func(key, value *yaml.Node) bool {
 		switch key.Value {
 		case "apiVersion":
 			version = value
@@ -119,14 +121,18 @@ func (m *manifest) readTop() {
 		return true
 	}, nil)
 	m.readKind()
-	m.scan(m.root, spot{level: atRoot, def: m.def}, 0)
-	m.res = &Resource{File: m.src.path}
+	m.distinct = true
+	m.scan(m.root, spot{level: atRoot, def: m.def})
+	m.res = m.out.space().resource()
+	m.res.File = m.src.path
 	at := m.home()
 	m.res.Line, m.res.Column = at.Line+m.base, at.Column
 	m.readMetadata(metadata)
 	m.judgeVersion(version)
 	m.judgeKind()
-	m.eachPair(m.root, func(key, _ *yaml.Node) bool { return slices.Contains(topKeys, key.Value) }, m.unknownTop)
+	if unknown {
+		m.eachPair(m.root, func(key, _ *yaml.Node) bool { return slices.Contains(topKeys, key.Value) }, m.unknownTop)
+	}
 	m.readSpec(spec)
 	m.checkSchema()
 }
@@ -162,6 +168,9 @@ func (m *manifest) readKind() {
 }
 
 func (m *manifest) judgeKind() {
+	if m.def != nil && !isNull(m.kind) {
+		return
+	}
 	names := make([]string, 0, len(Kinds()))
 	for _, k := range Kinds() {
 		names = append(names, k.String())
@@ -173,9 +182,9 @@ func (m *manifest) judgeKind() {
 		m.errorf(m.kind, "kind is not a text: write one of %s", all)
 	case m.kind.Value == schemas.Project:
 		m.errorf(m.kind, "a %s holds settings and no manifest: it stands in %s; there are %s", schemas.Project, projectFile, all)
-	case m.def == nil && identifier(m.kind.Value):
+	case identifier(m.kind.Value):
 		m.errorf(m.kind, "kind %s is not known%s", m.kind.Value, andThen(didYouMean(m.kind.Value, names), "there are "+all))
-	case m.def == nil:
+	default:
 		m.errorf(m.kind, "this kind is not known; there are %s", all)
 	}
 }
@@ -194,17 +203,22 @@ func (m *manifest) unknownTop(key *yaml.Node) {
 	m.unknownKey(key, spot{level: atRoot}, hint)
 }
 
-// eachPair calls known for every pair of a mapping, each key once, and unknown for the keys that known does not know.
-func (m *manifest) eachPair(n *yaml.Node, known func(key, value *yaml.Node) bool, unknown func(key *yaml.Node)) {
+// eachPair calls known for every pair of a mapping, each key once, and unknown for the keys that known does not know. It reports whether there are such.
+func (m *manifest) eachPair(n *yaml.Node, known func(key, value *yaml.Node) bool, unknown func(key *yaml.Node)) (others bool) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if key.Kind != yaml.ScalarNode || repeated(n, i) {
+		if key.Kind != yaml.ScalarNode || !m.distinct && repeated(n, i) {
 			continue // scan says so
 		}
-		if !known(key, n.Content[i+1]) && unknown != nil {
+		if known(key, n.Content[i+1]) {
+			continue
+		}
+		others = true
+		if unknown != nil {
 			unknown(key)
 		}
 	}
+	return others
 }
 
 // repeated reports whether the key at i stands in the mapping before. Few mappings have more than twenty keys; of larger ones scan says it, quickly.
@@ -277,12 +291,11 @@ func (m *manifest) report(severity Severity, n *yaml.Node, rule, message string)
 
 // finish hands over what was read.
 func (m *manifest) finish() {
-	address := ""
-	if m.res != nil && !m.res.Address.IsZero() {
-		address = m.res.Address.String()
-	}
-	for i := range m.ds {
-		m.ds[i].Address = address
+	if len(m.ds) > 0 && m.res != nil && !m.res.Address.IsZero() {
+		address := m.res.Address.String()
+		for i := range m.ds {
+			m.ds[i].Address = address
+		}
 	}
 	m.out.ds = append(m.out.ds, m.ds...)
 	switch {

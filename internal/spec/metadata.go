@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 )
 
@@ -38,7 +37,7 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 		return
 	}
 	var name, labels, annotations, movedFrom, replaces *yaml.Node
-	m.eachPair(n, func(key, value *yaml.Node) bool {
+	unknown := m.eachPair(n, func(key, value *yaml.Node) bool {
 		switch key.Value {
 		case "name":
 			name = value
@@ -59,13 +58,19 @@ func (m *manifest) readMetadata(n *yaml.Node) {
 	m.judgeAnnotations(annotations)
 	m.readName(name)
 	m.res.Labels = m.readPairs(labels, "labels")
-	m.eachPair(n, func(key, _ *yaml.Node) bool { return slices.Contains(metadataKeys, key.Value) }, m.unknownMetadata)
-	m.res.MovedFrom = m.readOrigin(movedFrom, "movedFrom")
-	if replaces != nil && m.def != nil && m.def.Kind != Sale {
-		m.errorf(replaces, "replaces is for sales alone: where the same thing has a new name, write movedFrom")
-		return
+	if unknown {
+		m.eachPair(n, func(key, _ *yaml.Node) bool { return slices.Contains(metadataKeys, key.Value) }, m.unknownMetadata)
 	}
-	m.res.Replaces = m.readOrigin(replaces, "replaces")
+	if movedFrom != nil {
+		m.res.rarely().movedFrom = m.readOrigin(movedFrom, "movedFrom")
+	}
+	switch {
+	case replaces == nil:
+	case m.def != nil && m.def.Kind != Sale:
+		m.errorf(replaces, "replaces is for sales alone: where the same thing has a new name, write movedFrom")
+	default:
+		m.res.rarely().replaces = m.readOrigin(replaces, "replaces")
+	}
 }
 
 func (m *manifest) unknownMetadata(key *yaml.Node) {
@@ -108,10 +113,10 @@ func (m *manifest) readName(n *yaml.Node) {
 
 // readPairs reads labels or annotations: a mapping of texts.
 func (m *manifest) readPairs(n *yaml.Node, what string) map[string]string {
-	if n == nil || !m.isMapping(n, what, "write one key: text a line, or leave "+what+" out") || len(n.Content) == 0 {
+	if n == nil || n.Kind != yaml.MappingNode && !m.isMapping(n, what, "write one key: text a line, or leave "+what+" out") || len(n.Content) == 0 {
 		return nil
 	}
-	out := make(map[string]string, len(n.Content)/2)
+	pairs := m.out.space().pairs[:0]
 	m.eachPair(n, func(key, value *yaml.Node) bool {
 		if !validLabelKey(key.Value) {
 			m.errorf(key, "a key of %s is 1 to %d characters without spaces, commas, = ! ( and )", what, maxLabelKey)
@@ -129,18 +134,16 @@ func (m *manifest) readPairs(n *yaml.Node, what string) map[string]string {
 			if what == "labels" {
 				m.warnYesNo(value, "a label")
 			}
-			out[key.Value] = norm.NFC.String(value.Value)
+			pairs = append(pairs, pair{key.Value, nfc(value.Value)})
 		}
 		return true
 	}, nil)
-	return out
+	m.out.space().pairs = pairs
+	return m.out.space().mapping(pairs)
 }
 
 // readOrigin reads the address of another resource of the same kind.
 func (m *manifest) readOrigin(n *yaml.Node, key string) Address {
-	if n == nil {
-		return Address{}
-	}
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
 		m.errorf(n, "%s is %s: write the address of before, kind/name", key, shape(n))
 		return Address{}
@@ -160,6 +163,9 @@ func (m *manifest) readOrigin(n *yaml.Node, key string) Address {
 }
 
 func validLabelKey(s string) bool {
+	if isASCII(s) {
+		return len(s) <= maxLabelKey && isPairKey(s)
+	}
 	return s != "" && utf8.RuneCountInString(s) <= maxLabelKey && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",=!()", r)
 	})

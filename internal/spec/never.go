@@ -7,16 +7,20 @@ import (
 )
 
 // neverCharged: a sale that Moka charges by a schedule of these manifests is charged at least once (moka-api 3.3, 3.4).
-func (j *judgement) neverCharged() {
-	n := never{judgement: j, rhythms: map[*Resource]calendar.Rhythm{}, met: map[period]string{}, dayless: map[*Resource]*dayless{}}
-	for _, r := range j.set.Resources {
-		if r.Address.Kind == Sale && r.Text("planType") != "manual" {
+func (j *judgement) neverCharged(marked suspects) {
+	n := j.never()
+	for i, r := range j.set.Resources {
+		if marked.has(i, ofDays) {
 			n.sale(r)
 		}
 	}
 	for _, schedule := range n.order {
-		n.dayless[schedule].tell(&n, schedule)
+		n.dayless[schedule].tell(n, schedule)
 	}
+}
+
+func (j *judgement) never() *never {
+	return &never{judgement: j, rhythms: map[*Resource]calendar.Rhythm{}, met: map[period]string{}, dayless: map[*Resource]*dayless{}}
 }
 
 // never judges the sales of a set.
@@ -40,15 +44,26 @@ type dayless struct {
 	more  int
 }
 
-func (n *never) sale(r *Resource) {
-	begin, end := r.Text("beginDate"), r.Text("endDate")
+// charged reports whether a sale of these manifests is charged, or is none that a schedule here charges.
+func (n *never) charged(r *Resource) bool {
+	p := n.periodOf(r)
+	return r.Text("planType") == "manual" || p.begin == "" || p.schedule == nil || n.first(p) != ""
+}
+
+func (n *never) periodOf(sale *Resource) period {
+	begin, end := sale.Text("beginDate"), sale.Text("endDate")
 	if end == Never {
 		end = ""
 	}
-	schedule := n.scheduleOf(r)
-	if begin == "" || schedule == nil || n.first(period{schedule, begin, end}) != "" || r.accepts(ruleNever) {
+	return period{n.scheduleOf(sale), begin, end}
+}
+
+func (n *never) sale(r *Resource) {
+	if n.charged(r) || r.accepts(ruleNever) {
 		return
 	}
+	p := n.periodOf(r)
+	schedule, begin, end := p.schedule, p.begin, p.end
 	rhythm := n.rhythm(period{schedule, begin, end})
 	due := n.first(period{schedule, begin, ""})
 	if due != "" {
@@ -75,7 +90,7 @@ func (n *never) scheduleOf(sale *Resource) *Resource {
 	if !local {
 		return nil
 	}
-	return n.byAddress[a]
+	return n.here.get(a)
 }
 
 func (n *never) rhythm(p period) calendar.Rhythm {

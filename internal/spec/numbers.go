@@ -10,21 +10,20 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// moneyForm is how an amount is written: digits, at most 12 before and 2 after a point, no zero before others.
-var moneyForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
-
 // readMoney takes an amount from the scalar's text, quoted or not, so that none of it is lost.
 func (m *manifest) readMoney(v *Value, n *yaml.Node) bool {
 	const want = `an amount such as "149.90"`
 	if !m.isSingle(v.Field, n, want) {
 		return false
 	}
-	if !moneyForm.MatchString(n.Value) || strings.Trim(n.Value, "0.") == "" {
+	if !isMoney(n.Value) || strings.Trim(n.Value, "0.") == "" {
 		m.errorf(n, "%s %s is not an amount: %s", v.Field.Name, m.seen(v.Field, n.Value), moneyHint(n.Value))
 		return false
 	}
 	whole, cents, _ := strings.Cut(n.Value, ".")
-	v.Text = whole + "." + (cents + "00")[:2]
+	if v.Text = n.Value; len(cents) < 2 {
+		v.Text = whole + "." + (cents + "00")[:2]
+	}
 	return true
 }
 
@@ -46,7 +45,7 @@ func moneyHint(text string) string {
 		return "it must be above zero, and has no sign"
 	case currencyTag.MatchString(text):
 		return `write the number alone; the currency has a field of its own`
-	case thousands.MatchString(text) && !moneyForm.MatchString(text) && strings.ContainsAny(text, ",_' ") || strings.Count(text, ".") > 1:
+	case thousands.MatchString(text) && !isMoney(text) && strings.ContainsAny(text, ",_' ") || strings.Count(text, ".") > 1:
 		return `write it without signs between the thousands, with a point before the kuruş: "1000.00"`
 	case strings.Contains(text, ","):
 		return `write a point, not a comma: "25.45"`
@@ -67,8 +66,6 @@ func moneyHint(text string) string {
 	return `write digits, with a point before the kuruş: "149.90"`
 }
 
-var integerForm = regexp.MustCompile(`^(0|[1-9][0-9]*)$`)
-
 func (m *manifest) readInteger(v *Value, n *yaml.Node) bool {
 	f := v.Field
 	text, ok := m.integer(f.Name, n, f.Min, f.Max, m.may(f))
@@ -81,6 +78,16 @@ func (m *manifest) integer(name string, n *yaml.Node, low, high int64, may bool)
 	if high == 0 {
 		high = maxInteger
 	}
+	if (n.Tag == "!!int" || n.Tag == "!!float") && n.Kind == yaml.ScalarNode && isInteger(n.Value) {
+		if i, err := strconv.ParseInt(n.Value, 10, 64); err == nil && i >= low && i <= high {
+			return n.Value, true
+		}
+	}
+	return m.noInteger(name, n, low, high, may)
+}
+
+// noInteger says why a node is no whole number of those that may stand there.
+func (m *manifest) noInteger(name string, n *yaml.Node, low, high int64, may bool) (string, bool) {
 	got := ""
 	if may && n.Kind == yaml.ScalarNode && !holdsCardNumber(n.Value) {
 		got = " " + shorten(n.Value)
@@ -93,30 +100,23 @@ func (m *manifest) integer(name string, n *yaml.Node, low, high int64, may bool)
 		m.errorf(n, "%s is %s, not one value; write a whole number", name, shape(n))
 	case isNull(n):
 		m.errorf(n, "%s is empty (null): write a whole number", name)
-	case n.Tag == "!!str" && integerForm.MatchString(n.Value):
+	case n.Tag == "!!str" && isInteger(n.Value):
 		m.errorf(n, "%s is a text because of its quotes: write the number without quotes", name)
 	case n.Tag != "!!int" && n.Tag != "!!float":
 		m.errorf(n, "%s%s is not a whole number: write plain digits", name, got)
-	case !integerForm.MatchString(n.Value) && !strings.HasPrefix(n.Value, "-"):
+	case n.Value == "-0", !isInteger(n.Value) && !strings.HasPrefix(n.Value, "-"):
 		m.errorf(n, "%s%s is not written in plain digits: write a whole number such as 1, without sign, point or leading zero", name, got)
 	default:
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		if err == nil && i >= low && i <= high {
-			return n.Value, true
-		}
 		m.errorf(n, "%s%s is out of range: it is a whole number from %d to %d", name, got, low, high)
 	}
 	return "", false
 }
 
-// dateForm is a day, and the same day as kustomize writes it when it was not quoted.
-var dateForm = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00:00Z)?$`)
-
 func (m *manifest) readDate(v *Value, n *yaml.Node) bool {
 	f := v.Field
 	want := `a date such as "2027-01-15"`
 	if f.Type == EndDate {
-		want += ", or never"
+		want = `a date such as "2027-01-15", or never`
 	}
 	if !m.isSingle(f, n, want) {
 		return false
@@ -126,24 +126,19 @@ func (m *manifest) readDate(v *Value, n *yaml.Node) bool {
 		v.Text = Never
 		return true
 	}
-	parts := dateForm.FindStringSubmatch(text)
+	day, ok := dayOf(text)
 	switch {
 	case text == "":
 		m.errorf(n, `%s may not be "": write %s, or leave the line out`, f.Name, want)
-	case parts == nil:
+	case !ok:
 		m.errorf(n, "%s %s is not a date: write it as year-month-day%s%s", f.Name, m.seen(f, text), strings.TrimPrefix(want, "a date"), m.dateHint(f, text))
-	case !realDate(parts[1]):
+	case !realDate(day):
 		m.errorf(n, "%s %s is not a day of the calendar", f.Name, m.seen(f, text))
 	default:
-		v.Text = parts[1]
+		v.Text = day
 		return true
 	}
 	return false
-}
-
-func realDate(text string) bool {
-	_, err := time.Parse(time.DateOnly, text)
-	return err == nil
 }
 
 // dateHint guesses which day was meant.
@@ -191,11 +186,11 @@ func (m *manifest) readDays(v *Value, n *yaml.Node) bool {
 	if !good {
 		return false
 	}
-	v.Items = make([]Value, len(texts))
+	v.items = m.out.space().list(len(texts))
 	for i, c := range n.Content {
-		v.Items[i] = Value{Field: f, Text: texts[i], Line: c.Line + m.base, Column: c.Column}
+		v.Items()[i] = Value{Field: f, Text: texts[i], Line: int32(c.Line + m.base), Column: int32(c.Column)}
 	}
-	f.sortDayValues(v.Items)
+	f.sortDayValues(v.Items())
 	return true
 }
 

@@ -4,10 +4,13 @@ package spec
 func (j *judgement) origins() {
 	moved, replaced := map[Address]*Resource{}, map[Address]*Resource{}
 	for _, r := range j.set.Resources {
-		j.origin(r, r.MovedFrom, "movedFrom", moved)
-		j.origin(r, r.Replaces, "replaces", replaced)
-		if first := moved[r.Replaces]; first != nil && !r.Replaces.IsZero() {
-			j.add(j.set.atMetadata(r, "replaces", Error, nil, "%s is what %s in %s was called before: it lives on there, and cannot be ended here", r.Replaces, first.Address, whereIs(first)))
+		if r.rare == nil {
+			continue
+		}
+		j.origin(r, r.MovedFrom(), "movedFrom", moved)
+		j.origin(r, r.Replaces(), "replaces", replaced)
+		if first := moved[r.Replaces()]; first != nil && !r.Replaces().IsZero() {
+			j.add(j.set.atMetadata(r, "replaces", Error, nil, "%s is what %s in %s was called before: it lives on there, and cannot be ended here", r.Replaces(), first.Address, whereIs(first)))
 		}
 	}
 }
@@ -16,7 +19,7 @@ func (j *judgement) origin(r *Resource, from Address, key string, met map[Addres
 	if from.IsZero() {
 		return
 	}
-	if here := j.byAddress[from]; here != nil {
+	if here := j.here.get(from); here != nil {
 		j.add(j.set.atMetadata(r, key, Error, nil, "%s is still there, in %s: take that manifest out, or remove %s", from, whereIs(here), key))
 		return
 	}

@@ -211,9 +211,9 @@ func canonical(r *Resource) string {
 		v := &r.Values[i]
 		text := canonicalValue(v)
 		if v.Field.IsList() {
-			items := make([]string, len(v.Items))
-			for i := range v.Items {
-				items[i] = canonicalValue(&v.Items[i])
+			items := make([]string, len(v.Items()))
+			for i := range v.Items() {
+				items[i] = canonicalValue(&v.Items()[i])
 			}
 			text = "[" + strings.Join(items, ", ") + "]"
 		}
@@ -231,14 +231,14 @@ func canonicalValue(v *Value) string {
 	case Integer, MokaID, Days:
 		text = v.Text
 	}
-	if v.Key == "id" {
+	if v.Key() == "id" {
 		text = v.Text
 	}
 	if v.Field.Type == Password {
-		return fmt.Sprintf("{%s: %s, version: %d}", v.Key, text, v.Version)
+		return fmt.Sprintf("{%s: %s, version: %d}", v.Key(), text, v.Version)
 	}
-	if v.Key != "" {
-		return "{" + v.Key + ": " + text + "}"
+	if v.Key() != "" {
+		return "{" + v.Key() + ": " + text + "}"
 	}
 	return text
 }

@@ -2,8 +2,6 @@ package spec
 
 import (
 	"math/big"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -16,23 +14,46 @@ import (
 // so that there is nothing to keep in step, and where it is not sure the validator decides. A fuzz test holds the two together.
 type quickCheck struct {
 	never, unsure bool // the schema false; a schema with keywords that are not known here
-	types         []string
+	types         jsonType
 	words         []string // enum or const
 	required      []string
-	properties    map[string]*quickCheck
+	properties    []property  // in no order that counts
+	byLength      [][]int     // of properties, by the length of their names
 	closed        bool        // no other keys
 	others        *quickCheck // what other keys hold
 	names         *quickCheck
 	items         *quickCheck
 	unique        bool
 	counts        [6]int // least and most properties, items, characters; -1 for no bound
-	pattern       *regexp.Regexp
+	pattern       func(string) bool
 	above         [4]*int64 // minimum, exclusiveMinimum, maximum, exclusiveMaximum, in hundredths
 	ref, not      *quickCheck
 	ifs           [3]*quickCheck // if, then, else
 	all           []*quickCheck
 	anyOf, oneOf  []*quickCheck
+	combines      bool // any of the five above is there
 }
+
+// property is what stands under one key.
+type property struct {
+	name  string
+	check *quickCheck
+}
+
+// jsonType is a set of the types that JSON has. A whole number is of two of them.
+type jsonType uint8
+
+const (
+	objectType jsonType = 1 << iota
+	arrayType
+	booleanType
+	nullType
+	stringType
+	numberType
+	integerType
+)
+
+var jsonTypes = map[string]jsonType{"object": objectType, "array": arrayType, "boolean": booleanType, "null": nullType, "string": stringType, "number": numberType, "integer": integerType}
 
 // finding is what a quickCheck makes of a node.
 type finding uint8
@@ -58,11 +79,15 @@ func quickFrom(s *jsonschema.Schema) *quickCheck {
 	if s == nil {
 		return nil
 	}
-	q := &quickCheck{types: s.Types, required: s.Required, unique: s.UniqueItems, pattern: s.Pattern,
+	q := &quickCheck{required: s.Required, unique: s.UniqueItems, pattern: quickPattern(s.Pattern),
 		counts: [6]int{s.MinProperties, s.MaxProperties, s.MinItems, s.MaxItems, s.MinLength, s.MaxLength},
 		ref:    quickFrom(s.Ref), not: quickFrom(s.Not), names: quickFrom(s.PropertyNames), items: quickFrom(s.Items2020),
 		ifs: [3]*quickCheck{quickFrom(s.If), quickFrom(s.Then), quickFrom(s.Else)},
 		all: quickList(s.AllOf), anyOf: quickList(s.AnyOf), oneOf: quickList(s.OneOf)}
+	q.combines = q.ref != nil || q.not != nil || q.ifs[0] != nil || len(q.all)+len(q.anyOf)+len(q.oneOf) > 0
+	for _, name := range s.Types {
+		q.types |= jsonTypes[name]
+	}
 	q.unsure = s.Format != "" || s.RecursiveRef != nil || s.DynamicRef != nil || len(s.PatternProperties) > 0 || len(s.Dependencies) > 0 ||
 		len(s.DependentRequired) > 0 || len(s.DependentSchemas) > 0 || s.UnevaluatedProperties != nil || s.UnevaluatedItems != nil || s.Items != nil ||
 		len(s.PrefixItems) > 0 || s.Contains != nil || s.ContentEncoding != "" || s.ContentMediaType != "" || s.MultipleOf != nil || len(s.Extensions) > 0
@@ -71,11 +96,8 @@ func quickFrom(s *jsonschema.Schema) *quickCheck {
 		text, ok := w.(string)
 		q.words, q.unsure = append(q.words, text), q.unsure || !ok
 	}
-	if len(s.Properties) > 0 {
-		q.properties = make(map[string]*quickCheck, len(s.Properties))
-		for name, p := range s.Properties {
-			q.properties[name] = quickFrom(p)
-		}
+	for name, p := range s.Properties {
+		q.add(property{name, quickFrom(p)})
 	}
 	switch more := s.AdditionalProperties.(type) {
 	case bool:
@@ -101,65 +123,111 @@ func quickList(list []*jsonschema.Schema) []*quickCheck {
 	return out
 }
 
+func (q *quickCheck) add(p property) {
+	for len(q.byLength) <= len(p.name) {
+		q.byLength = append(q.byLength, nil)
+	}
+	q.byLength[len(p.name)] = append(q.byLength[len(p.name)], len(q.properties))
+	q.properties = append(q.properties, p)
+}
+
+// property gives the check of what stands under a key, nil for a key that the schema does not name.
+func (q *quickCheck) property(key string) *quickCheck {
+	if len(key) < len(q.byLength) {
+		for _, i := range q.byLength[len(key)] {
+			if q.properties[i].name == key {
+				return q.properties[i].check
+			}
+		}
+	}
+	return nil
+}
+
 // judge tells what the schema makes of a node without aliases whose keys are texts that stand once.
 func (q *quickCheck) judge(n *yaml.Node) finding {
+	kind, hundredths := quickType(n)
+	return q.judgeAs(kind, hundredths, n)
+}
+
+// judgeAs judges a node of a known type: one schema consists of several for the same node.
+func (q *quickCheck) judgeAs(kind jsonType, hundredths int64, n *yaml.Node) finding {
 	switch {
 	case q.unsure:
 		return unsure
 	case q.never:
 		return fails
-	}
-	kind, hundredths, ok := quickType(n)
-	if !ok {
+	case kind == 0:
 		return unsure
-	}
-	if len(q.types) > 0 && !q.takes(kind, hundredths) {
+	case q.types != 0 && q.types&kind == 0:
 		return fails
 	}
 	v := fits
 	if len(q.words) > 0 {
-		v = sure(kind == "string" && contains(q.words, n.Value))
+		v = sure(kind == stringType && contains(q.words, n.Value))
 	}
-	switch kind {
-	case "string":
-		length := utf8.RuneCountInString(n.Value)
-		v = both(v, sure(q.within(4, length) && (q.pattern == nil || q.pattern.MatchString(n.Value))))
-	case "number":
+	switch {
+	case kind == stringType:
+		v = both(v, sure(q.hasLength(n.Value) && (q.pattern == nil || q.pattern(n.Value))))
+	case kind&numberType != 0:
 		v = both(v, sure(q.inBounds(hundredths)))
-	case "object":
+	case kind == objectType:
 		v = both(v, q.object(n))
-	case "array":
+	case kind == arrayType:
 		v = both(v, q.array(n))
 	}
-	return both(v, q.combined(n))
+	if !q.combines {
+		return v
+	}
+	return both(v, q.combined(kind, hundredths, n))
 }
 
-// quickType gives the JSON type of what a node becomes, and a number's value in hundredths; ok is false for numbers in other spellings than money's.
-func quickType(n *yaml.Node) (kind string, hundredths int64, ok bool) {
+// quickType gives the JSON type of what a node becomes, and a number's value in hundredths; 0 for numbers in other spellings than money's.
+func quickType(n *yaml.Node) (kind jsonType, hundredths int64) {
 	switch n.Kind {
 	case yaml.MappingNode:
-		return "object", 0, true
+		return objectType, 0
 	case yaml.SequenceNode:
-		return "array", 0, true
+		return arrayType, 0
 	}
 	switch n.Tag {
+	case "!!str":
+		return stringType, 0
 	case "!!bool":
-		return "boolean", 0, true
+		return booleanType, 0
 	case "!!null":
-		return "null", 0, true
+		return nullType, 0
 	case "!!int", "!!float":
-		if !moneyForm.MatchString(n.Value) {
-			return "", 0, false
-		}
-		whole, cents, _ := strings.Cut(n.Value, ".")
-		hundredths, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
-		return "number", hundredths, err == nil
+		return quickNumber(n.Value)
 	}
-	return "string", 0, true
+	return stringType, 0
 }
 
-func (q *quickCheck) takes(kind string, hundredths int64) bool {
-	return contains(q.types, kind) || kind == "number" && hundredths%100 == 0 && contains(q.types, "integer")
+func quickNumber(text string) (kind jsonType, hundredths int64) {
+	if !isMoney(text) {
+		return 0, 0
+	}
+	whole, cents, _ := strings.Cut(text, ".")
+	for i := 0; i < len(whole); i++ {
+		hundredths = hundredths*10 + int64(whole[i]-'0')
+	}
+	for i := range 2 {
+		hundredths *= 10
+		if i < len(cents) {
+			hundredths += int64(cents[i] - '0')
+		}
+	}
+	if hundredths%100 == 0 {
+		return numberType | integerType, hundredths
+	}
+	return numberType, hundredths
+}
+
+// hasLength reports whether a text is as long as it may be, in characters: at most as many as it has bytes.
+func (q *quickCheck) hasLength(text string) bool {
+	if q.counts[4] <= 0 && (q.counts[5] < 0 || len(text) <= q.counts[5]) {
+		return true
+	}
+	return q.within(4, utf8.RuneCountInString(text))
 }
 
 // within reports whether a count keeps to the bounds at i and i+1.
@@ -177,12 +245,20 @@ func (q *quickCheck) object(n *yaml.Node) finding {
 	for _, key := range q.required {
 		v = both(v, sure(childOf(n, key) != nil))
 	}
+	if !q.closed && q.others == nil && q.names == nil {
+		for i := range q.properties { // fewer than there are keys, as a rule
+			if value := childOf(n, q.properties[i].name); value != nil && v != fails {
+				v = both(v, q.properties[i].check.judge(value))
+			}
+		}
+		return v
+	}
 	for i := 0; i+1 < len(n.Content) && v != fails; i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if q.names != nil {
 			v = both(v, q.names.judge(key))
 		}
-		switch p := q.properties[key.Value]; {
+		switch p := q.property(key.Value); {
 		case p != nil:
 			v = both(v, p.judge(value))
 		case q.closed:
@@ -215,7 +291,7 @@ func quickEqual(a, b *yaml.Node) bool {
 		return false
 	}
 	if a.Kind == yaml.ScalarNode {
-		plain := a.Tag == b.Tag && (a.Tag == "!!str" || integerForm.MatchString(a.Value) && integerForm.MatchString(b.Value))
+		plain := a.Tag == b.Tag && (a.Tag == "!!str" || isInteger(a.Value) && isInteger(b.Value))
 		return !plain || a.Value == b.Value
 	}
 	for i := range a.Content {
@@ -227,32 +303,34 @@ func quickEqual(a, b *yaml.Node) bool {
 }
 
 // combined judges the keywords that hold other schemas for the same node.
-func (q *quickCheck) combined(n *yaml.Node) finding {
+func (q *quickCheck) combined(kind jsonType, hundredths int64, n *yaml.Node) finding {
 	v := fits
 	if q.ref != nil {
-		v = q.ref.judge(n)
+		v = q.ref.judgeAs(kind, hundredths, n)
 	}
 	if q.not != nil {
-		v = both(v, opposite(q.not.judge(n)))
+		v = both(v, opposite(q.not.judgeAs(kind, hundredths, n)))
 	}
 	for _, c := range q.all {
-		v = both(v, c.judge(n))
+		v = both(v, c.judgeAs(kind, hundredths, n))
 	}
 	if len(q.anyOf) > 0 {
-		v = both(v, count(q.anyOf, n, func(fitting int) bool { return fitting > 0 }))
+		fitting, known := count(q.anyOf, kind, hundredths, n)
+		v = both(v, known.or(fitting > 0))
 	}
 	if len(q.oneOf) > 0 {
-		v = both(v, count(q.oneOf, n, func(fitting int) bool { return fitting == 1 }))
+		fitting, known := count(q.oneOf, kind, hundredths, n)
+		v = both(v, known.or(fitting == 1))
 	}
 	if q.ifs[0] != nil {
-		v = both(v, q.conditional(n))
+		v = both(v, q.conditional(kind, hundredths, n))
 	}
 	return v
 }
 
-func (q *quickCheck) conditional(n *yaml.Node) finding {
+func (q *quickCheck) conditional(kind jsonType, hundredths int64, n *yaml.Node) finding {
 	var branch *quickCheck
-	switch q.ifs[0].judge(n) {
+	switch q.ifs[0].judgeAs(kind, hundredths, n) {
 	case fits:
 		branch = q.ifs[1]
 	case fails:
@@ -263,20 +341,28 @@ func (q *quickCheck) conditional(n *yaml.Node) finding {
 	if branch == nil {
 		return fits
 	}
-	return branch.judge(n)
+	return branch.judgeAs(kind, hundredths, n)
 }
 
-func count(list []*quickCheck, n *yaml.Node, enough func(int) bool) finding {
-	fitting := 0
+// count tells how many of the checks a node fits, unsure if one of them is.
+func count(list []*quickCheck, kind jsonType, hundredths int64, n *yaml.Node) (fitting int, known finding) {
 	for _, c := range list {
-		switch c.judge(n) {
+		switch c.judgeAs(kind, hundredths, n) {
 		case fits:
 			fitting++
 		case unsure:
-			return unsure
+			return 0, unsure
 		}
 	}
-	return sure(enough(fitting))
+	return fitting, fits
+}
+
+// or gives unsure where v is, else what ok says.
+func (v finding) or(ok bool) finding {
+	if v == unsure {
+		return unsure
+	}
+	return sure(ok)
 }
 
 func sure(ok bool) finding {

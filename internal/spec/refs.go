@@ -1,11 +1,9 @@
 package spec
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 )
 
@@ -32,17 +30,17 @@ func (m *manifest) readReferences(v *Value, n *yaml.Node) bool {
 		return false
 	}
 	good := true
-	v.Items = make([]Value, len(n.Content))
+	v.items = m.out.space().list(len(n.Content))
 	for i, c := range n.Content {
-		item := &v.Items[i]
-		*item = Value{Field: f, Line: c.Line + m.base, Column: c.Column}
+		item := &v.Items()[i]
+		*item = Value{Field: f, Line: int32(c.Line + m.base), Column: int32(c.Column)}
 		if isNull(c) {
 			m.errorf(c, "an entry of %s is empty (null): write a name, or remove it", f.Name)
 			good = false
 			continue
 		}
 		ok := m.readReference(item, c)
-		if ok && slices.ContainsFunc(v.Items[:i], item.sameAs) {
+		if ok && slices.ContainsFunc(v.Items()[:i], item.sameAs) {
 			m.errorf(c, "%s lists this one twice: keep one", f.Name)
 			ok = false
 		}
@@ -52,7 +50,7 @@ func (m *manifest) readReferences(v *Value, n *yaml.Node) bool {
 }
 
 // sameAs reports whether two values of one field say the same.
-func (v *Value) sameAs(w Value) bool { return v.Key == w.Key && v.Text == w.Text }
+func (v *Value) sameAs(w Value) bool { return v.key == w.key && v.Text == w.Text }
 
 // readReference reads the name of a resource here, or a key of one kept elsewhere.
 func (m *manifest) readReference(v *Value, n *yaml.Node) bool {
@@ -93,7 +91,8 @@ func (m *manifest) readElsewhere(v *Value, n *yaml.Node) bool {
 		if i < 0 {
 			return false
 		}
-		v.Key, value = f.Elsewhere[i], val
+		value = val
+		v.SetKey(f.Elsewhere[i])
 		count++
 		return true
 	}, func(key *yaml.Node) {
@@ -119,7 +118,7 @@ func (m *manifest) elsewhereHint(f *Field, key *yaml.Node) string {
 }
 
 func (m *manifest) readElsewhereKey(v *Value, n *yaml.Node) bool {
-	switch v.Key {
+	switch v.Key() {
 	case "token":
 		return m.readKeyOf(tokenField, v, n)
 	case "id":
@@ -131,7 +130,7 @@ func (m *manifest) readElsewhereKey(v *Value, n *yaml.Node) bool {
 	case "saleCode":
 		return m.readCodeElsewhere(v, saleCodeField, n)
 	}
-	text, ok := m.integer(v.Key, n, 1, 0, true)
+	text, ok := m.integer(v.Key(), n, 1, 0, true)
 	v.Text = text
 	return ok
 }
@@ -147,14 +146,14 @@ func (m *manifest) readCodeElsewhere(v *Value, f *Field, n *yaml.Node) bool {
 		m.errorf(n, "%s may not be \"\": write the code that Moka knows", f.Name)
 		return false
 	}
-	v.Text = norm.NFC.String(n.Value)
+	v.Text = nfc(n.Value)
 	return m.fits(f, n) && m.isCode(f.Name, n)
 }
 
 // readKey reads a card token or a schedule's id, which may stand outside the manifest.
 func (m *manifest) readKey(v *Value, n *yaml.Node) bool { return m.readKeyOf(v.Field, v, n) }
 
-// readKeyOf reads f's value into v; v.Key keeps what stands there already ("token", "id").
+// readKeyOf reads f's value into v; v's key keeps what stands there already ("token", "id").
 func (m *manifest) readKeyOf(f *Field, v *Value, n *yaml.Node) bool {
 	switch {
 	case isNull(n):
@@ -170,9 +169,6 @@ func (m *manifest) readKeyOf(f *Field, v *Value, n *yaml.Node) bool {
 	return ok
 }
 
-// tokenForm is a guid with or without braces, in any case (moka-api 1.7).
-var tokenForm = regexp.MustCompile(`^(\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$`)
-
 const tokenHint = "a token looks like 00000000-0000-0000-0000-000000000000, with or without { } around it; in { } it needs quotes"
 
 func (m *manifest) readToken(v *Value, n *yaml.Node) bool {
@@ -180,16 +176,13 @@ func (m *manifest) readToken(v *Value, n *yaml.Node) bool {
 		m.errorf(n, "token is %s, not one value: %s", shape(n), tokenHint)
 		return false
 	}
-	if n.Tag != "!!str" || !tokenForm.MatchString(n.Value) {
+	if n.Tag != "!!str" || !isToken(n.Value) {
 		m.errorf(n, "this is not a card token: %s", tokenHint)
 		return false
 	}
 	v.Text = CanonicalToken(n.Value)
 	return true
 }
-
-// envForm is the name of a variable.
-var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // readSource reads {fromEnv: …} or {fromFile: …}. other reads the keys that may stand beside them.
 func (m *manifest) readSource(f *Field, v *Value, n *yaml.Node, other func(key, value *yaml.Node) bool) bool {
@@ -217,10 +210,10 @@ func (m *manifest) readSource(f *Field, v *Value, n *yaml.Node, other func(key, 
 	if !m.readSourceName(f, v, from, value) {
 		return false
 	}
-	if v.Key != "" {
-		from = v.Key + "." + from
+	if v.key != 0 {
+		from = v.Key() + "." + from
 	}
-	v.Key = from
+	v.SetKey(from)
 	return good
 }
 
@@ -248,7 +241,7 @@ func (m *manifest) readSourceName(f *Field, v *Value, from string, n *yaml.Node)
 	switch {
 	case n.Kind != yaml.ScalarNode || isNull(n) || misread(n) != "" || n.Value == "":
 		m.errorf(n, "%s is one text: the name of what holds the value", from)
-	case from == "fromEnv" && !envForm.MatchString(n.Value):
+	case from == "fromEnv" && !isEnv(n.Value):
 		m.errorf(n, "fromEnv names an environment variable: letters, digits and _, no digit first. The value itself does not belong here")
 	case from == "fromFile" && hasControl(n.Value):
 		m.errorf(n, "fromFile names a file: a path without line breaks")
@@ -275,7 +268,7 @@ func (m *manifest) readPassword(v *Value, n *yaml.Node) bool {
 		}
 		versionSeen = true
 		text, ok := m.integer("version", value, 1, 0, false)
-		v.Version, versionGood = atoi(text), ok
+		v.Version, versionGood = int32(atoi(text)), ok
 		return true
 	})
 	if !versionSeen {

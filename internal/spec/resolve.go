@@ -22,6 +22,7 @@ func besideManifest(manifest, path string) string {
 // no token or id is an error, which does not echo it. Then the rules that need tokens and ids are judged on what is known by now.
 func (s *Set) ResolveSources(getenv func(string) (string, bool), readFile func(string) ([]byte, error)) []Diagnostic {
 	var ds []Diagnostic
+	asked := false
 	for _, r := range s.Resources {
 		for i := range r.Values {
 			v := &r.Values[i]
@@ -29,16 +30,29 @@ func (s *Set) ResolveSources(getenv func(string) (string, bool), readFile func(s
 				continue // read when it is sent
 			}
 			if v.FromSource() {
+				asked = true
 				ds = append(ds, s.resolve(r, v, -1, getenv, readFile)...)
 			}
-			for j := range v.Items {
-				if v.Items[j].FromSource() {
-					ds = append(ds, s.resolve(r, &v.Items[j], j, getenv, readFile)...)
+			for j := range v.Items() {
+				if v.Items()[j].FromSource() {
+					asked = true
+					ds = append(ds, s.resolve(r, &v.Items()[j], j, getenv, readFile)...)
 				}
 			}
 		}
 	}
-	for _, d := range s.judgeKeys() {
+	if !asked && len(s.reported) == 0 {
+		return ds // Load has judged all of it, and found nothing
+	}
+	here, tokens := newIndex(len(s.Resources)), s.judgeTokens()
+	marked := make(suspects, len(s.Resources))
+	for i, r := range s.Resources {
+		here.add(r)
+		if r.Address.Kind == Sale && tokens.concern(r) {
+			marked[i] = ofKeys
+		}
+	}
+	for _, d := range s.judgeKeys(here, tokens, marked) {
 		if !s.reported[placeOfDiagnostic(d)] {
 			ds = append(ds, d)
 		}
@@ -48,11 +62,12 @@ func (s *Set) ResolveSources(getenv func(string) (string, bool), readFile func(s
 }
 
 func (s *Set) resolve(r *Resource, v *Value, item int, getenv func(string) (string, bool), readFile func(string) ([]byte, error)) []Diagnostic {
-	prefix, from, nested := strings.Cut(v.Key, ".")
+	prefix, from, nested := strings.Cut(v.Key(), ".")
 	if !nested {
-		prefix, from = "", v.Key
+		prefix, from = "", v.Key()
 	}
-	r.Sources = append(r.Sources, Source{v.Field.Name, item, v.Key + " " + v.Text})
+	rare := r.rarely()
+	rare.sources = append(rare.sources, Source{v.Field.Name, item, v.Key() + " " + v.Text})
 	text, err := readSource(from, v.Text, getenv, readFile)
 	if err != nil {
 		return []Diagnostic{s.at(r, v, Error, nil, "%s: %s", from, err)}
@@ -61,16 +76,17 @@ func (s *Set) resolve(r *Resource, v *Value, item int, getenv func(string) (stri
 		return nil
 	}
 	if v.Field.Type == MokaID || prefix == "id" {
-		if !integerForm.MatchString(text) || len(text) > 10 || atoi(text) < 1 || atoi(text) > maxInteger {
+		if !isInteger(text) || len(text) > 10 || atoi(text) < 1 || atoi(text) > maxInteger {
 			return []Diagnostic{s.at(r, v, Error, nil, "what %s names holds no id of a schedule: a whole number from 1 to %d", from, maxInteger)}
 		}
 	} else {
-		if !tokenForm.MatchString(text) {
+		if !isToken(text) {
 			return []Diagnostic{s.at(r, v, Error, nil, "what %s names holds no card token: %s", from, tokenHint)}
 		}
 		text = CanonicalToken(text)
 	}
-	v.Key, v.Text = prefix, text
+	v.Text = text
+	v.SetKey(prefix)
 	return nil
 }
 
@@ -95,7 +111,7 @@ func readSource(from, name string, getenv func(string) (string, bool), readFile 
 func (v *Value) ReadPassword(getenv func(string) (string, bool), readFile func(string) ([]byte, error)) (string, error) {
 	what := "the variable " + v.Text
 	var text string
-	switch v.Key {
+	switch v.Key() {
 	case "fromEnv":
 		var ok bool
 		if text, ok = getenv(v.Text); !ok {

@@ -78,6 +78,8 @@ func TestResolveSources(t *testing.T) {
 		{name: "the same id in two schedules", text: schedule("a", "{fromEnv: ID}") + schedule("b", "7"), out: outside{env: map[string]string{"ID": "7"}},
 			ds: []string{"m/a.yaml:9:12: error: this id is that of schedule/a in m/a.yaml:2:7 too: a schedule has one manifest"}},
 		{name: "what Load has said is not said again", text: card("a", tokenA) + card("b", tokenA) + card("c", "{fromEnv: T}"), out: outside{env: map[string]string{"T": tokenB}}},
+		{name: "nothing to ask for: what names in another order show is said all the same", text: card("b", tokenA) + card("a", tokenA),
+			ds: []string{"m/a.yaml:4:44: error: this token is that of card/a in m/a.yaml:7:7 too: a card has one manifest"}},
 		{name: "a card of another customer, by its token", text: card("a", "{fromEnv: T}") + sale("D", "{id: 7}", "[{token: "+tokenA+"}]"), out: outside{env: map[string]string{"T": tokenA}},
 			ds: []string{
 				"m/a.yaml:9:91: warning: this is card/a here: write its name, a (rule: kept-here)",
@@ -102,9 +104,9 @@ func TestResolveSources(t *testing.T) {
 				a, _ := ParseAddress(address)
 				v := set.Get(a).Value(field)
 				if v.Field.IsList() {
-					v = &v.Items[0]
+					v = &v.Items()[0]
 				}
-				if got := v.Key + ":" + filepath.ToSlash(v.Text); got != want {
+				if got := v.Key() + ":" + filepath.ToSlash(v.Text); got != want {
 					t.Errorf("%s is %q, want %q", place, got, want)
 				}
 			}

@@ -146,7 +146,7 @@ func describe(r *Resource) string {
 	if len(r.Labels) > 0 {
 		fmt.Fprintf(&b, " labels %q", r.Labels)
 	}
-	for _, from := range []Address{r.MovedFrom, r.Replaces} {
+	for _, from := range []Address{r.MovedFrom(), r.Replaces()} {
 		if !from.IsZero() {
 			fmt.Fprintf(&b, " from %s", from)
 		}
@@ -161,17 +161,17 @@ func describe(r *Resource) string {
 }
 
 func describeValue(text string, v *Value) string {
-	if v.Key != "" {
-		text += " " + v.Key + ":"
+	if v.Key() != "" {
+		text += " " + v.Key() + ":"
 	}
-	if !v.Field.IsList() || len(v.Items) == 0 {
+	if !v.Field.IsList() || len(v.Items()) == 0 {
 		text += fmt.Sprintf(" %q", v.Text)
 	}
 	if v.Version > 0 {
 		text += fmt.Sprintf(" version %d", v.Version)
 	}
-	for i := range v.Items {
-		text = describeValue(text, &v.Items[i])
+	for i := range v.Items() {
+		text = describeValue(text, &v.Items()[i])
 	}
 	return text
 }

@@ -8,25 +8,35 @@ import (
 )
 
 // scan looks at every key and scalar of the document for what is wrong wherever it stands: explicit tags, keys that are no texts or stand twice, card numbers.
-func (m *manifest) scan(n *yaml.Node, s spot, depth int) {
+func (m *manifest) scan(n *yaml.Node, s spot) {
 	if n.Style&yaml.TaggedStyle != 0 && !m.tagFits(n) {
+		m.distinct = false // what is below was not looked at
 		return
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		if !s.token && len(n.Value) >= minCardDigits && holdsCardNumber(n.Value) {
+		if !s.token && holdsCardNumber(n.Value) {
 			m.errorf(n, cardNumberMessage)
 		}
 	case yaml.SequenceNode:
 		for _, c := range n.Content {
-			m.scan(c, s, depth+1)
+			if !harmless(c) {
+				m.scan(c, s)
+			}
 		}
 	case yaml.MappingNode:
 		m.scanKeys(n, s)
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			m.scan(n.Content[i+1], s.child(n.Content[i].Value), depth+1)
+			if c := n.Content[i+1]; !harmless(c) {
+				m.scan(c, s.child(n.Content[i].Value))
+			}
 		}
 	}
+}
+
+// harmless reports whether a scalar may stand at any spot.
+func harmless(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle == 0 && !holdsCardNumber(n.Value)
 }
 
 const cardNumberMessage = "looks like a card number. No card number may stand in a manifest, not even in a text: take it out, and use the card's token"
@@ -50,19 +60,27 @@ func (m *manifest) scanKeys(n *yaml.Node, s spot) {
 	if len(n.Content) > 2*maxFields {
 		seen = make(map[string]*yaml.Node, len(n.Content)/2)
 	}
+	var marks uint64 // of the keys so far, a bit each: most differ in it from all before
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode {
 			m.errorf(key, "a key is a plain text, not %s; if this is a text with { or [ in it, put it in quotes", shape(key))
 			continue
 		}
+		var first *yaml.Node
+		if mark := keyMark(key.Value); marks&mark == 0 {
+			marks |= mark
+		} else if first = earlier(n, i, seen); first != nil {
+			m.distinct = false
+		}
 		if key.Style&yaml.TaggedStyle != 0 && !m.tagFits(key) {
+			m.distinct = false
 			continue
 		}
-		if len(key.Value) >= minCardDigits && holdsCardNumber(key.Value) {
+		if holdsCardNumber(key.Value) {
 			m.errorf(key, cardNumberMessage)
 		}
-		if first := earlier(n, i, seen); first != nil {
+		if first != nil {
 			m.errorf(key, "%s stands twice here, first in line %d: keep one", m.keyName(key, s), first.Line+m.base)
 		} else if i > 0 && n.Style&yaml.FlowStyle != 0 && key.Tag == "!!int" && isNull(n.Content[i+1]) {
 			m.errorf(key, "within { } a comma ends a value, so that this number stands alone: write a decimal point, as in 25.45")
@@ -73,6 +91,14 @@ func (m *manifest) scanKeys(n *yaml.Node, s spot) {
 			seen[key.Value] = key
 		}
 	}
+}
+
+// keyMark gives one of 64 bits by a text's length and ends.
+func keyMark(s string) uint64 {
+	if s == "" {
+		return 1
+	}
+	return 1 << ((uint(len(s))*5 + uint(s[0])*3 + uint(s[len(s)-1])) % 64)
 }
 
 // earlier finds a key of the same text before the one at i.
@@ -115,6 +141,19 @@ const (
 
 // holdsCardNumber reports whether a run of 13 to 19 digits in s passes the Luhn check. Blanks and dashes between the digits do not end a run.
 func holdsCardNumber(s string) bool {
+	if len(s) < minCardDigits {
+		return false
+	}
+	digits := 0
+	for i := 0; i < len(s); i++ {
+		if s[i]-'0' <= 9 {
+			digits++
+		}
+	}
+	return digits >= minCardDigits && hasCardRun(s)
+}
+
+func hasCardRun(s string) bool {
 	var run [maxCardDigits]byte
 	n := 0
 	for _, c := range s {

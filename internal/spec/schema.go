@@ -160,7 +160,7 @@ func jsonOf(n *yaml.Node) any {
 }
 
 func jsonNumber(n *yaml.Node) any {
-	if moneyForm.MatchString(n.Value) {
+	if isMoney(n.Value) {
 		return json.Number(n.Value)
 	}
 	var v any

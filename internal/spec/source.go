@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"unicode/utf8"
+	"unsafe"
 )
 
 // maxFile and maxDocument bound what is read, in bytes: a manifest is a few hundred, and a file that holds more than this is none of ours.
@@ -21,7 +21,7 @@ type source struct {
 	order int    // among all sources
 	root  int    // the PATH that it came from
 	lazy  bool   // data is yet to be read from path
-	data  []byte // without a byte order mark; kept for the excerpts of later diagnostics
+	data  []byte // without a byte order mark; kept for the excerpts of later diagnostics, and for the values, which are parts of it
 	spans []span
 	ds    []Diagnostic
 }
@@ -94,15 +94,13 @@ type span struct {
 	line       int // of its first byte, from 1
 }
 
-// batch is a run of documents that are decoded together.
+// batch is a run of documents that one worker decodes.
 type batch struct {
 	src   *source
 	spans []span
-	// alone: there is something wrong with the one span's bytes.
-	alone bool
 }
 
-// batchBytes is how much text one batch holds at least, so that setting up a decoder costs little.
+// batchBytes is how much text one batch holds at least, so that handing it to a worker costs little.
 const batchBytes = 64 << 10
 
 // batches cuts the source into pieces for parallel decoding.
@@ -110,29 +108,21 @@ func (s *source) batches() []batch {
 	if len(s.data) == 0 {
 		return nil
 	}
-	clean := utf8.Valid(s.data) && bytes.IndexByte(s.data, 0) < 0
-	var out []batch
-	var run []span
-	flush := func() {
-		if len(run) > 0 {
-			out = append(out, batch{src: s, spans: run})
-			run = nil
-		}
-	}
 	s.spans = split(s.data)
-	for _, sp := range s.spans {
-		text := s.data[sp.start:sp.end]
-		if len(text) > maxDocument || !clean && (!utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0) {
-			flush()
-			out = append(out, batch{src: s, spans: []span{sp}, alone: true})
-			continue
-		}
-		if run = append(run, sp); sp.end-run[0].start >= batchBytes {
-			flush()
+	var out []batch
+	from := 0
+	for i, sp := range s.spans {
+		if i+1 == len(s.spans) || sp.end-s.spans[from].start >= batchBytes {
+			out = append(out, batch{s, s.spans[from : i+1 : i+1]})
+			from = i + 1
 		}
 	}
-	flush()
 	return out
+}
+
+// text gives a document's text without a copy of it. Values are cut out of it, so that a file is held once: nobody changes data any more.
+func (s *source) text(sp span) string {
+	return unsafe.String(unsafe.SliceData(s.data[sp.start:sp.end]), sp.end-sp.start)
 }
 
 // split finds the documents of a stream by its markers. A line that begins with --- or ... is a marker wherever it stands: YAML allows it in no scalar.
@@ -143,7 +133,15 @@ func split(data []byte) []span {
 	filled := false // cur has more than comments and directives
 	line := 1
 	odd := oddBreaks(data)
+	search := !odd && !bytes.Contains(data, []byte("\n...")) // for the next marker, which is then of one form only
 	for at := 0; at < len(data); {
+		if filled && search {
+			next := nextMarker(data, at)
+			line += bytes.Count(data[at:next], []byte("\n"))
+			if at = next; at == len(data) {
+				break
+			}
+		}
 		end := len(data)
 		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 			end = at + i + 1
@@ -179,17 +177,28 @@ func split(data []byte) []span {
 	return out
 }
 
+// nextMarker gives the beginning of the first line from at, which begins one, that may be the marker ---; the end of data if there is none.
+func nextMarker(data []byte, at int) int {
+	if at > 0 {
+		at-- // with the break before it
+	}
+	if i := bytes.Index(data[at:], []byte("\n---")); i >= 0 {
+		return at + i + 1
+	}
+	return len(data)
+}
+
 // yamlBreak is what YAML 1.1 takes for the end of a line, and what the parser counts.
 var yamlBreak = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
 func countBreaks(text []byte) int { return len(yamlBreak.FindAllIndex(text, -1)) }
 
-// oddBreaks reports whether a line may end otherwise than with a newline.
+// oddBreaks reports whether a line may end otherwise than with a newline, or begin with a byte order mark.
 func oddBreaks(data []byte) bool {
 	if i := bytes.IndexByte(data, '\r'); i >= 0 && bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
 		return true
 	}
-	return bytes.Contains(data, []byte("\u0085")) || bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029"))
+	return bytes.Contains(data, []byte("\u0085")) || bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029")) || bytes.Contains(data, byteOrderMark)
 }
 
 // readAsOlder makes a %YAML 1.2 directive one of 1.1, the only version that the parser takes by name. It reads both alike.

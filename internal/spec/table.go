@@ -4,7 +4,7 @@ package spec
 const maxInteger = 1<<31 - 1
 
 // definitions is the table of kinds: one line a field (moka-api 2.1, 2.8, 2.12, 2.15, 2.20, 2.25). The JSON Schemas state the same constraints; a test holds the two together.
-var definitions = [...]*Definition{
+var definitions = indexed([...]*Definition{
 	Customer: {Kind: Customer, Name: "Customer", Prefix: "customer", IDMember: "DealerCustomerId", Fields: []Field{
 		{Name: "customerCode", Wire: "CustomerCode", Type: Code, Change: Fixed, MaxRunes: 100, Default: DefaultName},
 		{Name: "firstName", Wire: "FirstName", Type: Text, Sensitivity: Personal, MaxRunes: 50},
@@ -57,16 +57,23 @@ var definitions = [...]*Definition{
 		{Name: "currency", Wire: "Currency", Type: Enum, Default: "TL", Words: []string{"TL", "USD", "EUR"}},
 		{Name: "installmentNumber", Wire: "InstallmentNumber", Type: Integer, Min: 1, Max: 12, Default: "1"},
 	}},
-}
+})
 
 // CardWires are Moka's members for a sale's cards, in the order in which they are tried (moka-api 2.20).
 var CardWires = [...]string{"DefaultCard1Token", "DefaultCard2Token", "DefaultCard3Token"}
 
-func init() {
+// indexed notes where each field stands.
+func indexed(definitions [PaymentStep + 1]*Definition) [PaymentStep + 1]*Definition {
 	for _, k := range Kinds() {
 		d := definitions[k]
 		for i := range d.Fields {
-			d.Fields[i].kind, d.Fields[i].index = k, i
+			f := &d.Fields[i]
+			f.kind, f.index = k, i
+			d.byLength[len(f.Name)] = append(d.byLength[len(f.Name)], uint8(i))
+			if f.Type == Code {
+				d.code = f
+			}
 		}
 	}
+	return definitions
 }

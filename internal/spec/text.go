@@ -2,12 +2,10 @@ package spec
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 )
 
@@ -33,6 +31,9 @@ func misread(n *yaml.Node) string {
 
 // oldBoolean reports whether YAML 1.1, which many tools still read, takes a plain scalar for a boolean.
 func oldBoolean(s string) bool {
+	if len(s) < 2 || len(s) > 3 || !isASCII(s) {
+		return false
+	}
 	switch strings.ToLower(s) {
 	case "yes", "no", "on", "off":
 		return true
@@ -80,7 +81,7 @@ func (m *manifest) readText(v *Value, n *yaml.Node) bool {
 	if !m.isText(f, n) {
 		return false
 	}
-	v.Text = norm.NFC.String(n.Value)
+	v.Text = nfc(n.Value)
 	if v.Text == "" {
 		if !f.Clearable {
 			m.errorf(n, "%s may not be \"\": give it a value, or leave the line out", f.Name)
@@ -96,7 +97,7 @@ func (m *manifest) readText(v *Value, n *yaml.Node) bool {
 	case Email:
 		return m.isEmail(v, n)
 	}
-	if i := strings.IndexFunc(v.Text, refusedInText); i >= 0 {
+	if i := firstControl(v.Text, true); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(v.Text[i:])
 		m.errorf(n, "%s has a control character in it (%U): remove it", f.Name, r)
 		return false
@@ -104,29 +105,16 @@ func (m *manifest) readText(v *Value, n *yaml.Node) bool {
 	return true
 }
 
-// refusedInText are the control characters but tab and line breaks.
-func refusedInText(r rune) bool {
-	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' && r != '\u0085'
-}
-
 // fits checks a text's length, as it is written and in its canonical form.
 func (m *manifest) fits(f *Field, n *yaml.Node) bool {
-	if f.MaxRunes == 0 || len(n.Value) <= f.MaxRunes && isASCII(n.Value) {
+	canonical := nfc(n.Value)
+	if f.MaxRunes == 0 || len(n.Value) <= f.MaxRunes && len(canonical) <= f.MaxRunes {
 		return true
 	}
-	have := max(utf8.RuneCountInString(n.Value), utf8.RuneCountInString(norm.NFC.String(n.Value)))
+	have := max(utf8.RuneCountInString(n.Value), utf8.RuneCountInString(canonical))
 	if have > f.MaxRunes {
 		m.errorf(n, "%s is %d characters long: Moka takes %d at most", f.Name, have, f.MaxRunes)
 		return false
-	}
-	return true
-}
-
-func isASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
 	}
 	return true
 }
@@ -136,7 +124,7 @@ func (m *manifest) isCode(name string, n *yaml.Node) bool {
 	switch {
 	case hasControl(n.Value):
 		m.errorf(n, "%s has a line break, a tab or another control character in it: write it in one line, in quotes", name)
-	case strings.TrimFunc(n.Value, unicode.IsSpace) != n.Value:
+	case !isTrimmed(n.Value):
 		m.errorf(n, "%s has a space at its beginning or end: remove it", name)
 	default:
 		return true
@@ -144,16 +132,21 @@ func (m *manifest) isCode(name string, n *yaml.Node) bool {
 	return false
 }
 
-// emailForm is the least that every check of an e-mail address asks for; Moka's own is not documented (moka-api 2.1).
-var emailForm = regexp.MustCompile(`^[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f]+$`)
+// isTrimmed reports whether a text has no blank at its ends, in any of Unicode's forms.
+func isTrimmed(s string) bool {
+	if s != "" && s[0] > ' ' && s[0] < 0x7f && s[len(s)-1] > ' ' && s[len(s)-1] < 0x7f {
+		return true
+	}
+	return strings.TrimFunc(s, unicode.IsSpace) == s
+}
 
 func (m *manifest) isEmail(v *Value, n *yaml.Node) bool {
-	if !emailForm.MatchString(v.Text) || strings.ContainsFunc(v.Text, unicode.IsSpace) {
+	if !isAddress(v.Text) || !isASCII(v.Text) && strings.ContainsFunc(v.Text, unicode.IsSpace) {
 		m.errorf(n, "%s %s is not an e-mail address: it is written name@example.com, without spaces", v.Field.Name, m.seen(v.Field, v.Text))
 		return false
 	}
 	_, domain, _ := strings.Cut(v.Text, "@")
-	if labels := strings.Split(domain, "."); len(labels) < 2 || strings.Contains("."+domain+".", "..") {
+	if strings.IndexByte(domain, '.') < 0 || domain[0] == '.' || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
 		m.breach(ruleEmailDomain, n, "%s: the part after the @ is no full domain, such as example.com", v.Field.Name)
 		return m.res.accepts(ruleEmailDomain)
 	}
@@ -163,8 +156,8 @@ func (m *manifest) isEmail(v *Value, n *yaml.Node) bool {
 // readWord reads one of an enumeration's words.
 func (m *manifest) readWord(v *Value, n *yaml.Node) bool {
 	f := v.Field
-	if !m.isSingle(f, n, "one of "+list(f.Words, "or")) {
-		return false
+	if n.Kind != yaml.ScalarNode {
+		return m.isSingle(f, n, "one of "+list(f.Words, "or"))
 	}
 	word, ok := wordOf(f, n)
 	if !ok {

@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
@@ -69,4 +68,4 @@ func shorten(text string) string {
 }
 
 // hasControl reports whether a text has control characters, line breaks among them.
-func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+func hasControl(s string) bool { return !isBare(s) }
