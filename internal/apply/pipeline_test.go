@@ -31,6 +31,7 @@ type heldDisk struct {
 	written []byte
 	durable []byte
 	records atomic.Int32 // syncs that brought something
+	syncing atomic.Int32 // syncs that are held
 }
 
 func newHeldDisk() *heldDisk {
@@ -69,7 +70,9 @@ func (f heldFile) Sync() error {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	for f.disk.held {
+		f.disk.syncing.Add(1)
 		f.disk.freed.Wait()
+		f.disk.syncing.Add(-1)
 	}
 	f.disk.durable = bytes.Clone(f.disk.written)
 	f.disk.records.Add(1)
@@ -340,7 +343,7 @@ func TestHeldBack(t *testing.T) {
 func heldBack(t *testing.T, end func(*rig) func(), why string, wakes bool) {
 	disk := newHeldDisk()
 	r := newRigOn(t, disk, customers(many))
-	r.Parallelism = 2
+	r.Parallelism, r.patience = 2, time.Hour
 	begin := end(r)
 	gate := r.tollgate()
 	wait := r.start(t)

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/lockfile"
+	"github.com/mokasync/mokasync/internal/moka"
 	"github.com/mokasync/mokasync/internal/plan"
 	"github.com/mokasync/mokasync/internal/spec"
 )
@@ -33,7 +35,19 @@ func TestCallsLongerThanPatience(t *testing.T) {
 	disk := newHeldDisk()
 	r := newRigOn(t, disk, customers(fewCustomers)) // each is looked at by a call of its own
 	r.Parallelism, r.patience = slots, 2*time.Millisecond
-	r.line.before = func(*http.Request) { time.Sleep(5 * r.patience) }
+	var inFlight atomic.Int32
+	r.line.after = func(*http.Request) { inFlight.Add(-1) }
+	r.line.before = func(call *http.Request) {
+		if n := inFlight.Add(1); n > slots {
+			t.Errorf("%d calls in flight", n)
+		}
+		time.Sleep(2 * r.patience)
+		until(t, "nothing announced that waits", func() bool {
+			r.slots.mu.Lock()
+			defer r.slots.mu.Unlock()
+			return isWrite(call) || len(r.slots.writes) == 0
+		})
+	}
 	if account := r.start(t)(); !account.Complete() {
 		t.Errorf("got %v", account.Results)
 	}
@@ -42,6 +56,61 @@ func TestCallsLongerThanPatience(t *testing.T) {
 	}
 	if n := withdrawn(disk.log(t)); n > 2*slots {
 		t.Errorf("%d intents were taken back, want %d at most", n, 2*slots)
+	}
+}
+
+// A call is given up by the deadline that its intent names, however long it took to come to it; that deadline leaves room for the wait.
+func TestCallWithinItsDeadline(t *testing.T) {
+	r, s := turnRig(t)
+	var given time.Time
+	r.line.before = func(call *http.Request) { given, _ = call.Context().Deadline() }
+	in, v := r.announce(s.write)
+	if v != nil || in.Deadline.Sub(in.At) != r.patience+r.Timeout {
+		t.Fatalf("got %v, %v", in, v)
+	}
+	in.Deadline = time.Now().Add(r.Timeout / 2) // the disk was slow
+	if r.call(context.Background(), in, s.write); given.IsZero() || given.After(in.Deadline.Add(time.Second)) {
+		t.Errorf("the call may last until %s, its deadline is %s", given, in.Deadline)
+	}
+}
+
+// What a delete that was announced takes away is still there for all others, until its call may have left.
+func TestEnding(t *testing.T) {
+	r := newRig(t, rigManifests)
+	at := spec.Address{Kind: spec.Sale, Name: "s"}
+	for _, sent := range []bool{false, true} {
+		r.open[at] = &announced{Intent: &lockfile.Intent{Delete: true}, sent: sent}
+		if got := r.ending(at); got != sent {
+			t.Errorf("sent %v: got %v", sent, got)
+		}
+	}
+}
+
+// The last outcome is waited for, and told, before a run ends.
+func TestEndWaitsForTheDisk(t *testing.T) {
+	disk := newHeldDisk()
+	r := newRigOn(t, disk, customers(1))
+	told := 0
+	r.Progress = func(Result) { told++ }
+	r.line.before = func(call *http.Request) { disk.hold(isWrite(call)) }
+	ended := make(chan struct{})
+	wait := r.start(t)
+	go func() {
+		defer close(ended)
+		wait()
+	}()
+	until(t, "the outcome on its way to the disk", func() bool { return disk.syncing.Load() > 0 })
+	for range 1000 {
+		runtime.Gosched() // a run that did not wait would get on
+	}
+	select {
+	case <-ended:
+		t.Error("the run ended before its last outcome was on disk")
+	default:
+	}
+	disk.hold(false)
+	if <-ended; told != 1 {
+		t.Errorf("%d changes were told, want 1", told)
 	}
 }
 
@@ -56,7 +125,7 @@ func turnRig(t *testing.T) (*rig, *sending) {
 		t.Fatal(err)
 	}
 	entry := &lockfile.Entry{Address: spec.Address{Kind: spec.Customer, Name: "a"}}
-	return r, &sending{Applier: r.Applier, write: &write{op: "DealerCustomer/AddCustomer", entry: entry}, attempts: 1}
+	return r, &sending{Applier: r.Applier, write: &write{op: moka.AddCustomer, request: moka.Record{{Name: "CustomerCode", Value: "a"}}, entry: entry}, attempts: 1}
 }
 
 // turnAfter gives what a turn comes to that got the slot after something had happened.

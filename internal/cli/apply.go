@@ -419,7 +419,7 @@ func (r *applying) ask(p *plan.Plan) error {
 
 // runGarbage is how much garbage may stand beside what a run keeps, in per cent, in place of Go's 100. What it keeps grows to the end; collecting somewhat more often costs a
 // run that waits for calls nothing that can be measured.
-const runGarbage = 75
+const runGarbage = 60
 
 // carryOut makes the changes and gives the account.
 func (r *applying) carryOut(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {

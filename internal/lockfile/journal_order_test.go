@@ -264,3 +264,36 @@ func TestSlimRecords(t *testing.T) {
 		}
 	})
 }
+
+// An intent that was taken back leaves nothing open, and no proof is owed of what was never sent. It closes the intent before it, not one that follows.
+func TestTakenBack(t *testing.T) {
+	at := address("sale/s")
+	entry := &Entry{Address: at, ID: 7, Code: "s"}
+	create := Record{Intent: &Intent{Op: "DealerSale/AddSale", Entry: Entry{Address: at, Code: "s"}}}
+	remove := Record{Intent: &Intent{Op: "DealerSale/DeleteSale", Entry: *entry, Delete: true}}
+	back := Record{Outcome: &Outcome{Address: at, Status: NotSent}}
+	done := Record{Outcome: &Outcome{Address: at, Status: "done", Entry: entry}}
+	gone := Record{Outcome: &Outcome{Address: at, Status: "done", Deleted: true}}
+	for _, row := range []struct {
+		name    string
+		records []Record
+		open    bool // an intent, or a proof that is owed
+		known   bool
+	}{
+		{"taken back", []Record{create, back}, false, false},
+		{"announced again", []Record{create, back, create}, true, false},
+		{"found there when it was made ready anew", []Record{create, back, done}, false, true},
+		{"sent when it was made ready anew", []Record{create, back, create, done}, true, true},
+		{"a delete taken back", []Record{done, remove, back}, false, true},
+		{"gone when its delete was made ready anew", []Record{done, remove, back, gone}, false, false},
+		{"its delete sent", []Record{done, remove, back, remove, gone}, true, false},
+	} {
+		l := New("sandbox", "sandbox", NewSalt())
+		log := &Log{Records: row.records}
+		l.Fold(log)
+		l.oweProofs(log)
+		if (len(l.Pending) > 0) != row.open || (l.Get(at) != nil) != row.known {
+			t.Errorf("%s: open %v, known %v", row.name, l.Pending, l.Get(at))
+		}
+	}
+}

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -184,6 +187,60 @@ func TestDamagedFile(t *testing.T) {
 		if after, _ := os.ReadFile(path); !bytes.Equal(after, c.data) {
 			t.Errorf("%s: the file was changed", name)
 		}
+	}
+}
+
+// A long file is read in pieces. Wherever those end, and however long a line is,
+// the file holds its whole lines, and damage is told by its line.
+func TestLongFile(t *testing.T) {
+	var data []byte
+	var ends []int // of the lines; the first is the header's
+	for i, size := range []int{0, 40, linesAtOnce - 500, 1, linesAtOnce + 17, 300, 0, 20} {
+		r := &record{Dealer: "d", Products: []*product{{ID: int64(i), Name: strings.Repeat("x", size)}}}
+		if i == 0 {
+			r = &record{Header: &header{Format: dataFormat}}
+		}
+		line, err := new(lineEncoder).encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(data, line...)
+		ends = append(ends, len(data))
+	}
+	read := func(from io.Reader) (records []*record, whole int64, err error) {
+		whole, err = readData(from, func(r *record) error {
+			if n := len(records); n > 0 && r.Products[0].ID != int64(n) {
+				t.Errorf("record %d comes as the one after %d", r.Products[0].ID, n)
+			}
+			records = append(records, r)
+			return nil
+		})
+		return records, whole, err
+	}
+	for _, at := range append(slices.Clone(ends), linesAtOnce, 2*linesAtOnce) {
+		for cut := at - 1; cut <= min(at+1, len(data)); cut++ {
+			lines, _ := slices.BinarySearch(ends, cut+1) // how many end up to the cut
+			records, whole, err := read(bytes.NewReader(data[:cut]))
+			var damaged *DamagedError
+			switch {
+			case lines == 0 && (!errors.As(err, &damaged) || damaged.Line != 1):
+				t.Errorf("cut in the header at %d: %v", cut, err)
+			case lines > 0 && (err != nil || len(records) != lines || whole != int64(ends[lines-1])):
+				t.Errorf("cut at %d: %d records in %d bytes, %v, want %d in %d", cut, len(records), whole, err, lines, ends[lines-1])
+			}
+		}
+	}
+	for i, end := range ends {
+		bad := bytes.Clone(data)
+		bad[end-3] ^= 1
+		var damaged *DamagedError
+		if _, _, err := read(bytes.NewReader(bad)); !errors.As(err, &damaged) || damaged.Line != i+1 {
+			t.Errorf("got %v, want damage in line %d", err, i+1)
+		}
+	}
+	broken := errors.New("the disk fails")
+	if _, _, err := read(io.MultiReader(bytes.NewReader(data[:ends[5]]), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the disk's error", err)
 	}
 }
 
