@@ -53,7 +53,7 @@ func part(ctx context.Context, name string, args []string) error {
 // commandEnv is the world of a command that runs in bench's own process: this one's, but for the disk.
 func commandEnv(disk lockfile.Disk) cli.Env {
 	return cli.Env{
-		Stdin: bytes.NewReader(nil), Stdout: io.Discard, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Signals: make(chan os.Signal), DefaultSignals: func() {},
+		Stdin: bytes.NewReader(nil), Stdout: io.Discard, Stderr: os.Stderr, LookupEnv: os.LookupEnv,
 		Now: time.Now, Version: "bench", Disk: disk,
 	}
 }

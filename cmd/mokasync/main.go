@@ -14,15 +14,20 @@ import (
 )
 
 func main() {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	// A reader of our output that goes away must not end an apply half-way: the write fails, and is told.
-	signal.Ignore(syscall.SIGPIPE)
 	env := cli.Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Signals: signals, DefaultSignals: func() { signal.Reset() }, Now: time.Now, Version: version(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, TakeSignals: takeSignals, Now: time.Now, Version: version(),
 		StdinTTY: term.IsTerminal(int(os.Stdin.Fd())), StdoutTTY: term.IsTerminal(int(os.Stdout.Fd())), StderrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
+}
+
+// takeSignals keeps signals from ending the process.
+func takeSignals() <-chan os.Signal {
+	// A reader of our output that goes away must not end an apply half-way: the write fails, and is told.
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	return signals
 }
 
 // release is set by the linker for a release.

@@ -178,7 +178,7 @@ func (r *applying) listen(ctx context.Context, cancel context.CancelFunc) {
 		select {
 		case <-ctx.Done():
 			return
-		case s := <-r.Signals:
+		case s := <-r.signals:
 			if n == 0 {
 				fmt.Fprintf(r.Stderr, "\nmokasync: %v: no new call is made, those in flight are waited for (again: stop waiting)\n", s)
 				close(r.stop)

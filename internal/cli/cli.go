@@ -21,10 +21,9 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// LookupEnv reads an environment variable.
 	LookupEnv func(name string) (string, bool)
-	// Signals delivers SIGINT and SIGTERM to the commands that end in good order, apply and sandbox; DefaultSignals, called by the others, lets signals end the process.
-	Signals        <-chan os.Signal
-	DefaultSignals func()
-	Now            func() time.Time
+	// TakeSignals is called by the commands that end in good order, apply and sandbox: from then on SIGINT and SIGTERM do not end the process, but come to them. nil: none ever comes.
+	TakeSignals func() <-chan os.Signal
+	Now         func() time.Time
 	// StdinTTY, StdoutTTY and StderrTTY say which streams are terminals.
 	StdinTTY, StdoutTTY, StderrTTY bool
 	// Version of the program.
@@ -66,6 +65,8 @@ type app struct {
 	// commands is standard output for workflow commands of GitHub's. In nothing that is written to Stdout and Stderr does its runner find one.
 	commands io.Writer
 	flags    globalFlags
+	// signals come to apply and sandbox; nil in other commands.
+	signals <-chan os.Signal
 	// project is the mokasync.yaml that the command goes by.
 	project inForce
 	// moment is when the run began by the machine's clock, and start what MOKASYNC_NOW says it was.

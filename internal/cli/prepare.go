@@ -13,8 +13,8 @@ import (
 // prepare sets the clock, takes the defaults of mokasync.yaml, and checks the flags that every command has.
 func (a *app) prepare(cmd *cobra.Command, args []string) error {
 	a.moment = a.Env.Now()
-	if cmd.Name() != "apply" && cmd.Name() != "sandbox" && a.DefaultSignals != nil {
-		a.DefaultSignals()
+	if (cmd.Name() == "apply" || cmd.Name() == "sandbox") && a.TakeSignals != nil {
+		a.signals = a.TakeSignals()
 	}
 	if text := a.getenv("MOKASYNC_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)

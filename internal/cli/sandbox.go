@@ -90,7 +90,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	select {
 	case err := <-ended:
 		return fmt.Errorf("the sandbox ended: %w", cause(err))
-	case <-a.Signals:
+	case <-a.signals:
 	case <-ctx.Done():
 	}
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)

@@ -24,7 +24,7 @@ func serveSandbox(t *testing.T, data string) (env map[string]string, end func() 
 	var stderr bytes.Buffer
 	go func() {
 		code <- cli.Run(context.Background(), cli.Env{
-			Stdin: strings.NewReader(""), Stdout: write, Stderr: &stderr, Now: time.Now, Version: "test", Signals: signals,
+			Stdin: strings.NewReader(""), Stdout: write, Stderr: &stderr, Now: time.Now, Version: "test", TakeSignals: func() <-chan os.Signal { return signals },
 			LookupEnv: func(string) (string, bool) { return "", false },
 		}, []string{"sandbox", "--listen", "127.0.0.1:0", "--data", data})
 		write.Close()

@@ -38,10 +38,13 @@ func TestMain(m *testing.M) {
 
 // runProgram is cmd/mokasync with a fixed version.
 func runProgram() {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	takeSignals := func() <-chan os.Signal {
+		signals := make(chan os.Signal, 4)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+		return signals
+	}
 	os.Exit(cli.Run(context.Background(), cli.Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Signals: signals, DefaultSignals: func() { signal.Reset() }, Now: time.Now, Version: "v0.0.0-test",
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, TakeSignals: takeSignals, Now: time.Now, Version: "v0.0.0-test",
 		// TERMINAL pretends that the streams are terminals.
 		StdinTTY: os.Getenv("TERMINAL") != "", StderrTTY: os.Getenv("TERMINAL") != "", StdoutTTY: os.Getenv("TERMINAL") != "",
 	}, os.Args[1:]))

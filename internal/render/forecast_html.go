@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/mokasync/mokasync/internal/calendar"
 	"github.com/mokasync/mokasync/internal/forecast"
@@ -15,7 +16,10 @@ import (
 //go:embed forecast_html.tmpl forecast_html.css
 var forecastFiles embed.FS
 
-var forecastTemplate = template.Must(template.New("").ParseFS(forecastFiles, "forecast_html.tmpl", "forecast_html.css"))
+// forecastTemplate is parsed when it is asked for: few commands do.
+var forecastTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").ParseFS(forecastFiles, "forecast_html.tmpl", "forecast_html.css"))
+})
 
 // How many rows the lists of a page have; what is left out is counted.
 const (
@@ -31,7 +35,7 @@ func ForecastHTML(w io.Writer, f *Forecast) error {
 	if err != nil {
 		return err
 	}
-	return forecastTemplate.ExecuteTemplate(w, "forecast_html.tmpl", htmlPageOf(f, sums))
+	return forecastTemplate().ExecuteTemplate(w, "forecast_html.tmpl", htmlPageOf(f, sums))
 }
 
 // forecastMark is what the page of a forecast begins with, and no other one.
