@@ -464,7 +464,7 @@ func TestSlotsAfterFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		account := r.start(t)()
-		if r.slots.free != 3 || len(r.slots.reads)+len(r.slots.writes) != 0 {
+		if r.slots.free != 3 || len(r.slots.queue) != 0 {
 			t.Errorf("seed %d: %d slots are free at the end", seed, r.slots.free)
 		}
 		if twice := r.server.Ledger().Duplicates; len(twice) != 0 {

@@ -10,18 +10,18 @@ import (
 )
 
 // slots bound the calls in flight. More changes than that are under way: while some wait for their calls others look, make ready, and wait for the disk. A write takes
-// its slot when its intent is on disk, so that no slot waits for a disk; it goes before reads, so that nothing that was announced waits long. No slot is taken
-// by who has one.
+// its slot when its intent is on disk, so that no slot waits for a disk. Whoever waits longest is next, be it a read or a write: as no more wait than have slots, nothing that was announced waits
+// longer than a call takes, and no look grows old behind writes that keep coming. No slot is taken by who has one.
 type slots struct {
-	mu            sync.Mutex
-	free          int
-	writes, reads []chan struct{} // who waits, each in their order; a channel is closed when its slot is given
+	mu    sync.Mutex
+	free  int
+	queue []chan struct{} // who waits; a channel is closed when its slot is given
 }
 
 func newSlots(n int) *slots { return &slots{free: max(n, 1)} }
 
 // take waits for a slot, and reports whether it has one: it gives up when done or stop is closed, or when it waited as long as patience (0 has no end).
-func (s *slots) take(write bool, patience time.Duration, done, stop <-chan struct{}) bool {
+func (s *slots) take(patience time.Duration, done, stop <-chan struct{}) bool {
 	s.mu.Lock()
 	if s.free > 0 {
 		s.free--
@@ -29,11 +29,7 @@ func (s *slots) take(write bool, patience time.Duration, done, stop <-chan struc
 		return true
 	}
 	mine := make(chan struct{})
-	queue := &s.reads
-	if write {
-		queue = &s.writes
-	}
-	*queue = append(*queue, mine)
+	s.queue = append(s.queue, mine)
 	s.mu.Unlock()
 
 	var late <-chan time.Time
@@ -51,25 +47,23 @@ func (s *slots) take(write bool, patience time.Duration, done, stop <-chan struc
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.Index(*queue, mine); i >= 0 {
-		*queue = slices.Delete(*queue, i, i+1)
+	if i := slices.Index(s.queue, mine); i >= 0 {
+		s.queue = slices.Delete(s.queue, i, i+1)
 		return false
 	}
 	return true // it was given in the same moment
 }
 
-// give hands a slot to who waits longest, a write before a read.
+// give hands a slot to who waits longest.
 func (s *slots) give() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, queue := range []*[]chan struct{}{&s.writes, &s.reads} {
-		if len(*queue) > 0 {
-			close((*queue)[0])
-			*queue = slices.Delete(*queue, 0, 1)
-			return
-		}
+	if len(s.queue) == 0 {
+		s.free++
+		return
 	}
-	s.free++
+	close(s.queue[0])
+	s.queue = slices.Delete(s.queue, 0, 1)
 }
 
 // reads are the calls that look, each in a slot of its own; without slots nothing bounds them.
@@ -80,7 +74,7 @@ type reads struct {
 
 // in makes a call in a slot. Where ctx ends before there is one, the call ends by that too, before a byte of it leaves.
 func (r reads) in(ctx context.Context, call func() error) error {
-	if r.slots != nil && r.slots.take(false, 0, ctx.Done(), nil) {
+	if r.slots != nil && r.slots.take(0, ctx.Done(), nil) {
 		defer r.slots.give()
 	}
 	return call()

@@ -31,7 +31,7 @@ func (s *sending) firstTurn(ctx context.Context) (*lockfile.Intent, *verdict) {
 	if v != nil {
 		return nil, v
 	}
-	took, goes := s.slots.take(true, s.patience, ctx.Done(), s.Stop), false
+	took, goes := s.slots.take(s.patience, ctx.Done(), s.Stop), false
 	defer func() {
 		if took && !goes {
 			s.slots.give()
@@ -64,7 +64,7 @@ func (s *sending) heldBack(ctx context.Context, in *lockfile.Intent, took bool) 
 // nextTurn takes a slot before it announces: an attempt before may have taken effect, and what was announced is not taken back any more.
 func (s *sending) nextTurn(ctx context.Context) (*lockfile.Intent, *verdict) {
 	begun := time.Now()
-	if !s.slots.take(true, 0, ctx.Done(), nil) {
+	if !s.slots.take(0, ctx.Done(), nil) {
 		return nil, s.again(ctx, context.Cause(ctx))
 	}
 	goes := false
