@@ -103,7 +103,7 @@ func New(o Options) *Applier {
 		o.Say = func(string) {}
 	}
 	a := &Applier{Options: o, patience: longestTurn, doubts: map[spec.Address]string{}, open: map[spec.Address]*announced{}, sold: map[string]spec.Address{}, ended: map[spec.Address]*lockfile.Entry{}, stepped: map[spec.Address]*lockfile.Entry{}, stepLocks: map[string]*sync.Mutex{}, claimed: map[claim]spec.Address{}}
-	a.looks = newLooks(o.Client.Reader, o.Now, a.knowsSale)
+	a.looks = newLooks(o.Client.Reader, newSlots(o.Parallelism), o.Now, a.knowsSale)
 	a.looks.keys = a.keys()
 	return a
 }

@@ -14,7 +14,7 @@ import (
 // Look reads what is at Moka of what the manifests describe or the lockfile knows, by list calls; stored cards one by one, since Moka has no list of all (moka-api 2.10).
 // Sales are always read: they tell what is in use. atOnce bounds the calls in flight. It takes a Reader: whoever looks cannot write.
 func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, known *lockfile.Lock, atOnce int, now func() time.Time) (*plan.Live, error) {
-	l := newLooks(reader, now, func(kind spec.Kind) bool { return knowsSale(known, kind, func(spec.Address) bool { return false }) })
+	l := newLooks(reader, newSlots(atOnce), now, func(kind spec.Kind) bool { return knowsSale(known, kind, func(spec.Address) bool { return false }) })
 	live := &plan.Live{
 		Customers: map[string]*plan.Found{}, Products: map[string]*plan.Found{}, Schedules: map[int64]*plan.Found{},
 		Sales: map[string][]*plan.Found{}, Cards: map[string]*plan.Found{},
@@ -26,13 +26,11 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 	for _, r := range resources {
 		asked[r.Address.Kind] = true
 	}
-	if err := lookAtCards(ctx, l, live, resources, atOnce); err != nil {
+	kinds := slices.DeleteFunc(spec.Kinds(), func(kind spec.Kind) bool { return !asked[kind] || kind == spec.Card || kind == spec.PaymentStep })
+	if err := lookTogether(ctx, l, live, kinds, resources, atOnce); err != nil {
 		return nil, err
 	}
-	for _, kind := range spec.Kinds() {
-		if !asked[kind] || kind == spec.Card || kind == spec.PaymentStep {
-			continue
-		}
+	for _, kind := range kinds {
 		all, err := l.since(ctx, kind, time.Time{})
 		if err != nil {
 			return nil, err
@@ -41,11 +39,11 @@ func Look(ctx context.Context, reader *moka.Reader, resources []*spec.Resource, 
 			file(live, f)
 		}
 	}
-	return live, lookAtSteps(ctx, reader, live, resources, known)
+	return live, lookAtSteps(ctx, l.reader, live, resources, known)
 }
 
 // lookAtSteps reads the payment steps on the days that manifests and lockfile name.
-func lookAtSteps(ctx context.Context, reader *moka.Reader, live *plan.Live, resources []*spec.Resource, known *lockfile.Lock) error {
+func lookAtSteps(ctx context.Context, reader reads, live *plan.Live, resources []*spec.Resource, known *lockfile.Lock) error {
 	var days []string
 	for _, r := range resources {
 		if r.Address.Kind == spec.PaymentStep {
@@ -60,7 +58,7 @@ func lookAtSteps(ctx context.Context, reader *moka.Reader, live *plan.Live, reso
 	if len(days) == 0 {
 		return nil
 	}
-	there, err := stepsByDay(ctx, reads{from: reader}, slices.Min(days), slices.Max(days))
+	there, err := stepsByDay(ctx, reader, slices.Min(days), slices.Max(days))
 	live.Steps = there
 	return err
 }
@@ -78,15 +76,15 @@ func file(live *plan.Live, f *plan.Found) {
 	}
 }
 
-// lookAtCards reads the cards whose tokens are at hand, each by a call of its own.
-func lookAtCards(ctx context.Context, l *looks, live *plan.Live, resources []*spec.Resource, atOnce int) error {
+// lookTogether reads lists, and the cards whose tokens are at hand, each by a call of its own.
+func lookTogether(ctx context.Context, l *looks, live *plan.Live, kinds []spec.Kind, resources []*spec.Resource, atOnce int) error {
 	var tokens []string
 	for _, r := range resources {
 		if r.Address.Kind == spec.Card && !r.Value("token").FromSource() {
 			tokens = append(tokens, r.Value("token").Text)
 		}
 	}
-	found, err := l.cards(ctx, tokens, atOnce)
+	found, err := l.together(ctx, kinds, tokens, atOnce)
 	for i, f := range found {
 		if f != nil {
 			live.Cards[tokens[i]] = f

@@ -53,8 +53,8 @@ type list struct {
 	silent bool
 }
 
-func newLooks(r *moka.Reader, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
-	l := &looks{reader: reads{from: r}, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, seenCards: map[string]*plan.Found{}, wanted: map[spec.Kind]map[string]bool{}}
+func newLooks(r *moka.Reader, s *slots, now func() time.Time, knowsSale func(kind spec.Kind) bool) *looks {
+	l := &looks{reader: reads{r, s}, now: now, knowsSale: knowsSale, lists: map[spec.Kind]*shared{}, seenCards: map[string]*plan.Found{}, wanted: map[spec.Kind]map[string]bool{}}
 	for _, k := range spec.Kinds() {
 		l.lists[k] = &shared{}
 	}
@@ -184,6 +184,21 @@ func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
 		return nil, err
 	}
 	return cardFound(customer, card), nil
+}
+
+// together reads the lists of some kinds beside cards, so that none waits for another where several calls may be in flight at once; with one, a list is read when it is asked for.
+// A list, and the error that its reading ended with, is then there for since. It gives what cards gives.
+func (l *looks) together(ctx context.Context, kinds []spec.Kind, tokens []string, atOnce int) ([]*plan.Found, error) {
+	if atOnce <= 1 {
+		return l.cards(ctx, tokens, atOnce)
+	}
+	var lists sync.WaitGroup
+	for _, kind := range kinds {
+		lists.Go(func() { l.since(ctx, kind, time.Time{}) })
+	}
+	found, err := l.cards(ctx, tokens, atOnce)
+	lists.Wait()
+	return found, err
 }
 
 // cards reads cards by their canonical tokens, a few at a time: Moka has no list of them all (moka-api 2.11). It gives them in the order of the tokens, nil for one that is not

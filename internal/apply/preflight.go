@@ -52,30 +52,70 @@ func (a *Applier) stepsThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
 	a.started = a.Now()
 	found, err := a.stepsThere(ctx, p, past)
-	for _, look := range []func(context.Context, *plan.Plan) ([]spec.Diagnostic, error){a.namesTaken, a.schedulesGone, a.cardsOfOthers} {
-		if err != nil {
-			return nil, err
-		}
-		var more []spec.Diagnostic
-		more, err = look(ctx, p)
-		found = append(found, more...)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return a.salesThere(ctx, p, found)
+	products, schedules, cards, sales := created(p, spec.Product), a.scheduleUses(p), cardsAtHand(p), sent(p, spec.Sale)
+	var kinds []spec.Kind
+	for _, need := range []struct {
+		kind spec.Kind
+		by   int
+	}{{spec.Product, len(products)}, {spec.Schedule, len(schedules)}, {spec.Sale, len(sales)}} {
+		if need.by > 0 {
+			kinds = append(kinds, need.kind)
+		}
+	}
+	if len(sales) > 0 {
+		a.wantSales(p)
+	}
+	seen, cardsErr := a.looks.together(ctx, kinds, tokensOf(cards), a.Parallelism)
+	taken, err := a.namesTaken(ctx, products)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := a.schedulesGone(ctx, schedules, created(p, spec.Schedule))
+	if err != nil {
+		return nil, err
+	}
+	if cardsErr != nil {
+		return nil, cardsErr
+	}
+	found = slices.Concat(found, taken, gone, a.cardsOfOthers(cards, seen))
+	if len(sales) == 0 {
+		return found, nil
+	}
+	return a.salesThere(ctx, p, sales, found)
 }
 
-// salesThere reads the sales once, if any is to be created, and takes what is said of dates in the past out where Moka has the sale.
-func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
-	var creates []*plan.Change
+// created gives the changes of a plan that make something of a kind.
+func created(p *plan.Plan, kind spec.Kind) []*plan.Change {
+	return changesOf(p, kind, func(c *plan.Change) bool { return c.Action == plan.Create })
+}
+
+// sent gives those of a kind that are to be sent: neither blocked nor in doubt.
+func sent(p *plan.Plan, kind spec.Kind) []*plan.Change {
+	return changesOf(p, kind, func(c *plan.Change) bool {
+		return c.Action.Planned() && c.Action != plan.Blocked && !c.InDoubt
+	})
+}
+
+func changesOf(p *plan.Plan, kind spec.Kind, which func(*plan.Change) bool) (out []*plan.Change) {
+	for _, c := range p.Changes {
+		if c.Address.Kind == kind && which(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// wantSales says what is to be kept of a list of sales for a plan, and for the run that follows.
+func (a *Applier) wantSales(p *plan.Plan) {
 	for _, c := range p.Changes {
 		if c.Address.Kind != spec.Sale {
 			continue
 		}
 		a.looks.want(spec.Sale, c.Code)
 		if c.Action == plan.Create {
-			creates = append(creates, c)
 			if customer, _ := a.World.Texts(c.Desired.Value("customer")); !a.looks.partners[customer[0]] {
 				a.looks.partner(customer[0])
 			}
@@ -84,20 +124,21 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 			}
 		}
 	}
-	if !slices.ContainsFunc(p.Changes, func(c *plan.Change) bool { return c.Address.Kind == spec.Sale && sendable(c) }) {
-		return past, nil
-	}
 	for _, e := range a.Session.Lock.Entries() {
 		if e.Address.Kind == spec.Sale {
 			a.looks.want(spec.Sale, e.Code)
 		}
 	}
+}
+
+// salesThere looks at the sales that are to be sent, and takes what is said of dates in the past out where Moka has the sale.
+func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, sales []*plan.Change, past []spec.Diagnostic) ([]spec.Diagnostic, error) {
 	listed, err := a.looks.since(ctx, spec.Sale, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range p.Changes {
-		if same := listed.code[c.Code]; c.Address.Kind == spec.Sale && sendable(c) && len(same) > 1 {
+	for _, c := range sales {
+		if same := listed.code[c.Code]; len(same) > 1 {
 			return nil, &TwiceError{plan.TwoSales(c.Code, same)}
 		}
 	}
@@ -105,7 +146,7 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	there := map[string]bool{}
 	var more []spec.Diagnostic
 	strangers := plan.NewStrangers(a.World, a.Session.Lock, listed.found, a.Today)
-	for _, c := range creates {
+	for _, c := range created(p, spec.Sale) {
 		found, err := a.looks.byCode(ctx, spec.Sale, c.Code, time.Time{})
 		if err != nil {
 			return nil, err
@@ -129,11 +170,6 @@ func (a *Applier) salesThere(ctx context.Context, p *plan.Plan, past []spec.Diag
 	}
 	past = slices.DeleteFunc(past, func(d spec.Diagnostic) bool { return there[d.Address] })
 	return a.endings(ctx, p, append(past, more...))
-}
-
-// sendable reports whether a change is to be sent: neither blocked nor in doubt.
-func sendable(c *plan.Change) bool {
-	return c.Action.Planned() && c.Action != plan.Blocked && !c.InDoubt
 }
 
 // differing names what is otherwise at Moka of a sale that is to come in another's place, "" for nothing.
@@ -192,13 +228,7 @@ func mistake(r *spec.Resource, field, format string, args ...any) spec.Diagnosti
 }
 
 // namesTaken: Moka has each product's name once, under whatever code (moka-api 2.12).
-func (a *Applier) namesTaken(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
-	var creates []*plan.Change
-	for _, c := range p.Changes {
-		if c.Address.Kind == spec.Product && c.Action == plan.Create {
-			creates = append(creates, c)
-		}
-	}
+func (a *Applier) namesTaken(ctx context.Context, creates []*plan.Change) ([]spec.Diagnostic, error) {
 	if len(creates) == 0 {
 		return nil, nil
 	}
@@ -220,36 +250,42 @@ func (a *Applier) namesTaken(ctx context.Context, p *plan.Plan) ([]spec.Diagnost
 	return out, nil
 }
 
-// schedulesGone: a schedule that the lockfile knows, or that a manifest names by its number, is there where it is to be changed or a sale is to use it.
-func (a *Applier) schedulesGone(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
-	type use struct {
-		number int64
-		by     *spec.Resource
-		field  string
-		target spec.Address // zero for one kept elsewhere
-	}
-	var uses []use
-	made := map[spec.Address]bool{}
+// scheduleUse is where a plan needs a schedule that is at Moka already.
+type scheduleUse struct {
+	number int64
+	by     *spec.Resource
+	field  string
+	target spec.Address // zero for one kept elsewhere
+}
+
+// scheduleUses gives the schedules that are to be changed, and those that a sale is to use: as the lockfile knows them, or as a manifest names them by their number.
+func (a *Applier) scheduleUses(p *plan.Plan) (uses []scheduleUse) {
 	for _, c := range p.Changes {
-		if c.Address.Kind == spec.Schedule && c.Action == plan.Create {
-			made[c.Address] = true
-		}
 		switch {
 		case c.Desired == nil || c.Action == plan.Blocked:
 		case c.Address.Kind == spec.Schedule && c.ID != 0:
-			uses = append(uses, use{c.ID, c.Desired, "id", c.Address})
+			uses = append(uses, scheduleUse{c.ID, c.Desired, "id", c.Address})
 		case c.Address.Kind == spec.Sale:
 			if v := c.Desired.Value("schedule"); v != nil {
 				if texts, state := a.World.Texts(v); state == plan.Settled {
 					target, _ := v.Local()
 					number, _ := strconv.ParseInt(texts[0], 10, 64)
-					uses = append(uses, use{number, c.Desired, "schedule", target})
+					uses = append(uses, scheduleUse{number, c.Desired, "schedule", target})
 				}
 			}
 		}
 	}
+	return uses
+}
+
+// schedulesGone: a schedule that is to be changed or used is there.
+func (a *Applier) schedulesGone(ctx context.Context, uses []scheduleUse, creates []*plan.Change) ([]spec.Diagnostic, error) {
 	if len(uses) == 0 {
 		return nil, nil
+	}
+	made := map[spec.Address]bool{}
+	for _, c := range creates {
+		made[c.Address] = true
 	}
 	all, err := a.looks.since(ctx, spec.Schedule, time.Time{})
 	if err != nil {
@@ -272,26 +308,27 @@ func (a *Applier) schedulesGone(ctx context.Context, p *plan.Plan) ([]spec.Diagn
 	return out, nil
 }
 
-// cardsOfOthers reads the cards that are to be taken over or changed: each is there, and its own customer's (moka-api 2.10, 4.1). They are kept for the steps that follow.
-func (a *Applier) cardsOfOthers(ctx context.Context, p *plan.Plan) ([]spec.Diagnostic, error) {
-	var changes []*plan.Change
-	for _, c := range p.Changes {
-		if c.Address.Kind == spec.Card && (c.Action == plan.Adopt || c.Action == plan.Update) && !c.Desired.Value("token").FromSource() {
-			changes = append(changes, c)
-		}
-	}
-	tokens := make([]string, len(changes))
-	for i, c := range changes {
+// cardsAtHand gives the cards that are to be taken over or changed, and whose tokens the manifests say.
+func cardsAtHand(p *plan.Plan) []*plan.Change {
+	return changesOf(p, spec.Card, func(c *plan.Change) bool {
+		return (c.Action == plan.Adopt || c.Action == plan.Update) && !c.Desired.Value("token").FromSource()
+	})
+}
+
+func tokensOf(cards []*plan.Change) []string {
+	tokens := make([]string, len(cards))
+	for i, c := range cards {
 		tokens[i] = c.Desired.Text("token")
 	}
-	found, err := a.looks.cards(ctx, tokens, a.Parallelism)
-	if err != nil {
-		return nil, err
-	}
-	var out []spec.Diagnostic
-	for i, c := range changes {
+	return tokens
+}
+
+// cardsOfOthers holds cards against what was seen of them, in their order: each is there, and its own customer's (moka-api 2.10, 4.1). They are kept for the steps that follow.
+func (a *Applier) cardsOfOthers(cards []*plan.Change, seen []*plan.Found) (out []spec.Diagnostic) {
+	for i, f := range seen {
+		c := cards[i]
 		owner, _ := a.World.Texts(c.Desired.Value("customer"))
-		switch f := found[i]; {
+		switch {
 		case f == nil:
 			out = append(out, mistake(c.Desired, "token", "Moka has no card with this token: was it removed there, or is it another endpoint's?"))
 		case !f.OwnedBy(owner[0]):
@@ -300,5 +337,5 @@ func (a *Applier) cardsOfOthers(ctx context.Context, p *plan.Plan) ([]spec.Diagn
 			a.looks.seenCards[c.Desired.Text("token")] = f
 		}
 	}
-	return out, nil
+	return out
 }

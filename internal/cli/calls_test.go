@@ -163,7 +163,7 @@ func TestCardsAreReadOnceEach(t *testing.T) {
 	}
 }
 
-// --parallelism bounds every look: cards are read a few at a time, and no more.
+// --parallelism bounds every look: cards and lists are read a few at a time, and no more.
 func TestLooksKeepToTheParallelism(t *testing.T) {
 	w := callsWorld(t, 12)
 	var now, most atomic.Int64
@@ -180,9 +180,11 @@ func TestLooksKeepToTheParallelism(t *testing.T) {
 		fmt.Fprintf(&text, "---\napiVersion: mokasync/v1\nkind: Card\nmetadata: {name: k%d}\nspec: {customer: c%[1]d, token: %s}\n", i, sandbox.TestCardToken(int64(i)))
 	}
 	w.add(text.String())
-	w.run(0, "apply", "--auto-approve")
-	if err := w.server.SetFaults([]sandbox.Fault{{Operation: "GetCard", Kind: sandbox.FaultLatency, Delay: sandbox.Duration(3 * time.Millisecond)}}); err != nil {
+	if err := w.server.SetFaults([]sandbox.Fault{{Operation: "read", Kind: sandbox.FaultLatency, Delay: sandbox.Duration(3 * time.Millisecond)}}); err != nil {
 		t.Fatal(err)
+	}
+	if w.run(0, "apply", "--auto-approve", "--parallelism", "3"); most.Load() != 3 { // all is new: cards, products, schedules and sales are looked at before the first write
+		t.Errorf("apply with --parallelism 3: %d calls at once", most.Load())
 	}
 	for _, args := range [][]string{{"plan", "--refresh"}, {"drift"}, {"apply", "--refresh", "--auto-approve"}} {
 		for _, bound := range []int64{1, 3} {
