@@ -38,7 +38,7 @@ type run struct {
 	left     int  // of this phase, not ended
 	late     bool // the second phase: what is deleted and forgotten, after all else
 	underWay int
-	most     int      // that may be under way
+	ahead    lookAhead
 	untold   []untold // in the order in which they ended
 }
 
@@ -203,8 +203,8 @@ func (r *run) loop(ctx context.Context) {
 	jobs := make(chan *node)
 	results := make(chan ended)
 	var workers sync.WaitGroup
-	r.most = r.workers()
-	for range r.most {
+	r.ahead = lookAhead{least: max(r.Parallelism, 1), crew: r.workers()}
+	for range r.ahead.crew {
 		workers.Go(func() {
 			for n := range jobs {
 				results <- ended{n, r.work(ctx, n.change)}
@@ -218,7 +218,7 @@ func (r *run) loop(ctx context.Context) {
 		}
 		var out chan<- *node
 		var next *node
-		if len(r.ready) > 0 && stop != nil && r.underWay < r.most {
+		if len(r.ready) > 0 && stop != nil && r.underWay < r.ahead.most() {
 			out, next = jobs, r.ready[0]
 		} else if r.underWay == 0 {
 			break
@@ -236,6 +236,7 @@ func (r *run) loop(ctx context.Context) {
 			if e.v.anew {
 				r.putBack(e.node)
 			} else {
+				r.ahead.inTime()
 				r.end(e.node, e.v)
 			}
 		case <-came:
@@ -254,11 +255,32 @@ func (r *run) loop(ctx context.Context) {
 	r.notTried(why)
 }
 
-// putBack has a change made ready anew that waited too long for a slot: calls take longer than what is made ready may wait, and one fewer is made ready ahead from now on. With none
-// ahead everyone finds a slot at once, so that this ends.
+// putBack has a change made ready anew that waited too long for a slot.
 func (r *run) putBack(n *node) {
-	r.most = max(r.most-1, max(r.Parallelism, 1))
+	r.ahead.tooLate()
 	r.ready = slices.Insert(r.ready, 0, n)
+}
+
+// lookAhead is how many changes may be under way: never fewer than may call, of which each finds a slot at once, and at most the crew. Where calls take longer than what is made ready may
+// wait, one fewer is made ready ahead for each that waited too long. A stall passes: when enough have ended in time, it is one more again, and after each one that waited too long it takes
+// twice as many.
+type lookAhead struct {
+	least, crew int
+	fewer       int // than the crew are under way
+	ended       int // in time, since that number changed
+	calm        int // how many have to end in time before there is one more
+}
+
+func (l *lookAhead) most() int { return l.crew - l.fewer }
+
+func (l *lookAhead) tooLate() {
+	l.fewer, l.ended, l.calm = min(l.fewer+1, max(l.crew-l.least, 0)), 0, min(2*max(l.calm, l.crew), 1<<20)
+}
+
+func (l *lookAhead) inTime() {
+	if l.ended++; l.fewer > 0 && l.ended >= l.calm {
+		l.fewer, l.ended = l.fewer-1, 0
+	}
 }
 
 // settleJournal waits until all that was recorded is on disk, or cannot be.

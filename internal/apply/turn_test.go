@@ -64,6 +64,43 @@ func TestCallsLongerThanPatience(t *testing.T) {
 	}
 }
 
+// A stall costs the look-ahead for as long as it lasts and a while after it; one that comes back costs it for longer.
+func TestLookAheadComesBack(t *testing.T) {
+	l := lookAhead{least: 4, crew: 8}
+	recovery := 0
+	for range 2 {
+		for range 6 { // more than are ahead
+			l.tooLate()
+		}
+		if l.most() != 4 {
+			t.Errorf("after a stall %d are under way, want 4", l.most())
+		}
+		n := 0
+		for ; l.most() < 8 && n < 1<<20; n++ {
+			l.inTime()
+		}
+		if n <= recovery || n == 1<<20 {
+			t.Errorf("all are under way again after %d, the time before after %d", n, recovery)
+		}
+		recovery = n
+		for range 1000 {
+			l.inTime()
+		}
+		if l.most() != 8 {
+			t.Errorf("in calm %d are under way, want 8", l.most())
+		}
+	}
+	for range 1000 {
+		l.tooLate()
+	}
+	for range 1000 {
+		l.inTime()
+	}
+	if l.most() != 4 {
+		t.Errorf("where calls are slow throughout %d are under way, want 4", l.most())
+	}
+}
+
 // A call is given up by the deadline that its intent names, however long it took to come to it; that deadline leaves room for the wait.
 func TestCallWithinItsDeadline(t *testing.T) {
 	r, s := turnRig(t)
