@@ -205,29 +205,41 @@ func (l *looks) together(ctx context.Context, kinds []spec.Kind, tokens []string
 // there, or the first error in that order, after which no further card is read.
 func (l *looks) cards(ctx context.Context, tokens []string, atOnce int) ([]*plan.Found, error) {
 	found, errs := make([]*plan.Found, len(tokens)), make([]error, len(tokens))
-	var next atomic.Int64
 	var failed atomic.Bool
-	var workers sync.WaitGroup
-	for range min(max(atOnce, 1), len(tokens)) {
-		workers.Go(func() {
-			for !failed.Load() {
-				i := int(next.Add(1)) - 1
-				if i >= len(tokens) {
-					return
-				}
-				if found[i], errs[i] = l.card(ctx, tokens[i]); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	workers.Wait()
+	inParallel(len(tokens), atOnce, func(i int) {
+		if failed.Load() {
+			return
+		}
+		if found[i], errs[i] = l.card(ctx, tokens[i]); errs[i] != nil {
+			failed.Store(true)
+		}
+	})
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+// inParallel does something for 0 to n-1, begun in that order, a few at a time, and waits for all. Where it is one at a time, the caller's goroutine does it.
+func inParallel(n, atOnce int, do func(i int)) {
+	if min(n, atOnce) <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(atOnce, n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 func cardFound(customer, card moka.Record) *plan.Found {

@@ -48,11 +48,15 @@ func (a *Applier) settleAll(ctx context.Context, open []*lockfile.Intent) map[*l
 		begun := a.Now()
 		var left []*lockfile.Intent
 		wait := pause
-		for _, in := range open {
-			found, err := a.lookFor(ctx, in, begun)
-			seen, why := a.judge(in, found, err)
-			out[in] = settled{seen, found, why}
-			if seen != took && seen != otherwise && begun.Before(believe[in]) {
+		seen := make([]settled, len(open))
+		inParallel(len(open), a.Parallelism, func(i int) {
+			found, err := a.lookFor(ctx, open[i], begun)
+			finding, why := a.judge(open[i], found, err)
+			seen[i] = settled{finding, found, why}
+		})
+		for i, in := range open {
+			out[in] = seen[i]
+			if f := seen[i].finding; f != took && f != otherwise && begun.Before(believe[in]) {
 				left = append(left, in)
 				wait = min(wait, believe[in].Sub(a.Now()))
 			}
@@ -213,25 +217,28 @@ func (a *Applier) SettlePending(ctx context.Context) error {
 			a.looks.want(spec.Sale, in.Entry.Text("sale"))
 		}
 	}
+	var proved proofs
 	for in, s := range a.settleAll(ctx, pending) {
-		a.settleOpen(in, s)
+		a.settleOpen(in, s, &proved)
 	}
+	a.noteProofs(proved)
 	slices.Sort(a.Notes)
 	return a.Session.Save()
 }
 
 // settleOpen looks into one of them. What was to be created and is there otherwise than it was sent is left to a person: it may be ours, edited since, or somebody else's.
-func (a *Applier) settleOpen(in *lockfile.Intent, s settled) {
+func (a *Applier) settleOpen(in *lockfile.Intent, s settled, proved *proofs) {
 	address, seen, found, why := in.Entry.Address, s.finding, s.found, s.why
-	known := a.Session.Lock.Get(address) != nil
+	e := a.Session.Lock.Get(address)
+	known := e != nil
 	o := &lockfile.Outcome{Address: address, Status: "done"}
 	switch {
 	case seen == took && in.Delete:
 		o.Deleted = true
-		a.note("%s: %s of an earlier run took effect", address, in.Op)
+		a.noteTook(in, "", in.Answered, &proved.gone)
 	case seen == took:
 		o.Entry = settledEntry(in, found)
-		a.note("%s: %s of an earlier run took effect%s", address, in.Op, idText(o.Entry.ID))
+		a.noteTook(in, idText(o.Entry.ID), in.Answered && known && e.ID == found.ID, &proved.stand)
 	case seen == absent && in.Answered:
 		why = map[bool]string{false: "Moka said that it took it, and does not show it", true: "Moka said that it took it away, and still shows it"}[in.Delete]
 		fallthrough
@@ -248,6 +255,30 @@ func (a *Applier) settleOpen(in *lockfile.Intent, s settled) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.Session.Lock.Record(o)
+}
+
+// proofs are the notes on sales and payment steps that an earlier run was told it had made or deleted, and of which it did not come to see that they stand once, or are gone.
+type proofs struct{ stand, gone []string }
+
+// fewProofs is how many are told one by one; of more only the number is.
+const fewProofs = 10
+
+// noteTook tells that a call took effect: beside other proofs, if it is one.
+func (a *Applier) noteTook(in *lockfile.Intent, id string, proof bool, proofs *[]string) {
+	notes := &a.Notes
+	if proof {
+		notes = proofs
+	}
+	*notes = append(*notes, fmt.Sprintf("%s: %s of an earlier run took effect%s", in.Entry.Address, in.Op, id))
+}
+
+func (a *Applier) noteProofs(proved proofs) {
+	for what, notes := range map[string][]string{"made by an earlier run: they stand at Moka, each once": proved.stand, "deleted by an earlier run: they are gone at Moka": proved.gone} {
+		if len(notes) > fewProofs {
+			notes = []string{fmt.Sprintf("%d sales and payment steps were %s", len(notes), what)}
+		}
+		a.Notes = append(a.Notes, notes...)
+	}
 }
 
 // note remembers a sentence for the account, and for who watches.

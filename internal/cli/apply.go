@@ -91,7 +91,14 @@ type applying struct {
 	cancelLooking context.CancelFunc
 }
 
+// runGarbage is how much garbage may stand beside what an apply keeps, in per cent, in place of Go's 100. What it keeps grows to the end; collecting somewhat more often costs one
+// that waits for calls nothing that can be measured.
+const runGarbage = 60
+
 func (a *app) apply(ctx context.Context, paths []string, o applyOptions) error {
+	if a.getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(runGarbage))
+	}
 	run := &applying{app: a, o: o, paths: paths, stop: make(chan struct{})}
 	if err := run.check(ctx); err != nil {
 		return err
@@ -417,15 +424,8 @@ func (r *applying) ask(p *plan.Plan) error {
 	return errors.New("not applied: nothing was changed")
 }
 
-// runGarbage is how much garbage may stand beside what a run keeps, in per cent, in place of Go's 100. What it keeps grows to the end; collecting somewhat more often costs a
-// run that waits for calls nothing that can be measured.
-const runGarbage = 60
-
 // carryOut makes the changes and gives the account.
 func (r *applying) carryOut(ctx context.Context, applier *apply.Applier, p *plan.Plan) error {
-	if r.getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(runGarbage))
-	}
 	progress := newProgress(r.app, p.Planned())
 	applier.Progress, applier.Say, applier.Closed = progress.result, progress.say, r.closed(p)
 	account, err := applier.Run(ctx, p)

@@ -13,6 +13,7 @@ import (
 // Disk is what this package needs of a file system. Tests put one in its place that loses what was not synced.
 type Disk interface {
 	ReadFile(name string) ([]byte, error)
+	Open(name string) (io.ReadCloser, error)
 	// Create opens a new or emptied file for writing.
 	Create(name string, perm fs.FileMode) (DiskFile, error)
 	Rename(from, to string) error
@@ -33,6 +34,9 @@ type OS struct{}
 
 // ReadFile reads a whole file.
 func (OS) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+
+// Open opens a file for reading.
+func (OS) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
 
 // Create opens a new or emptied file for appending.
 func (OS) Create(name string, perm fs.FileMode) (DiskFile, error) {

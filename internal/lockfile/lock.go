@@ -135,21 +135,39 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 	return n, bw.Flush()
 }
 
-// is reports whether a text is what WriteTo would write.
-func (l *Lock) is(text []byte) bool {
-	rest := remainder(text)
-	_, err := l.WriteTo(&rest)
-	return err == nil && len(rest) == 0
+// is reports whether a text is what WriteTo would write. The error is the reader's.
+func (l *Lock) is(text io.Reader) (bool, error) {
+	same := comparer{from: text}
+	_, err := l.WriteTo(&same)
+	if err == nil {
+		_, err = io.ReadFull(text, make([]byte, 1)) // nothing may be left
+	}
+	switch {
+	case errors.Is(err, errDiffers), err == nil:
+		return false, nil
+	case err == io.EOF:
+		return true, nil
+	}
+	return false, err
 }
 
-// remainder is what is left of a text of which the beginning was written again.
-type remainder []byte
+// comparer takes what a reader gives too.
+type comparer struct {
+	from io.Reader
+	buf  []byte
+}
 
-func (r *remainder) Write(b []byte) (int, error) {
-	if !bytes.HasPrefix(*r, b) {
-		return 0, errors.New("it differs")
+var errDiffers = errors.New("it differs")
+
+func (c *comparer) Write(b []byte) (int, error) {
+	c.buf = append(c.buf[:0], b...)
+	_, err := io.ReadFull(c.from, c.buf)
+	switch {
+	case err == io.EOF, err == io.ErrUnexpectedEOF, err == nil && !bytes.Equal(c.buf, b):
+		return 0, errDiffers
+	case err != nil:
+		return 0, err
 	}
-	*r = (*r)[len(b):]
 	return len(b), nil
 }
 

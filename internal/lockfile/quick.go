@@ -20,10 +20,17 @@ type quick struct {
 
 // entry reads a resource's line, its newline too.
 func (q *quick) entry(e *Entry) bool {
+	q.members(e)
+	q.must("\n")
+	return !q.bad
+}
+
+// members reads an entry's object.
+func (q *quick) members(e *Entry) {
 	q.must(`{"address":"`)
 	e.Address = q.address()
 	if q.bad {
-		return false
+		return
 	}
 	kind := e.Address.Kind
 	if q.is(`,"id":`) {
@@ -50,8 +57,7 @@ func (q *quick) entry(e *Entry) bool {
 	if q.is(`,"defaults":`) {
 		e.Defaults = q.fields(kind)
 	}
-	q.must("}\n")
-	return !q.bad
+	q.must("}")
 }
 
 // is goes past a text if it comes next.
@@ -167,7 +173,7 @@ const maxShared = 1 << 10
 // mapping reads a mapping of at least one key, its keys in order. Equal ones are one map, which nobody writes to.
 func (q *quick) mapping() map[string]string {
 	from := q.at
-	end := from + strings.IndexByte(q.s[from:], '}') + 1
+	end := from + strings.IndexByte(q.s[from:], '}') + 1 // from, if there is none
 	// A text with one brace, at its end, that was read as a whole mapping is one wherever it stands.
 	if had := q.maps[q.s[from:end]]; had != nil {
 		q.at = end

@@ -1,9 +1,12 @@
 package lockfile
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/spec"
@@ -64,13 +67,15 @@ func (r Record) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// slim gives a record without what nobody asks for once it is folded in: of an intent, what was to be known, but where it takes a thing away.
+// slim gives a record without what nobody asks for once it is folded in: of an intent, what was to be known, but where it takes a thing away. Its texts are its own, so that the line that it
+// was read from is let go of.
 func (r Record) slim() Record {
 	if r.Intent == nil || r.Intent.Delete {
 		return r
 	}
 	in := *r.Intent
-	in.Entry = Entry{Address: in.Entry.Address, ID: in.Entry.ID, Code: in.Entry.Code}
+	in.Op, in.Digest = strings.Clone(in.Op), ""
+	in.Entry = Entry{Address: spec.Address{Kind: in.Entry.Address.Kind, Name: strings.Clone(in.Entry.Address.Name)}, ID: in.Entry.ID, Code: strings.Clone(in.Entry.Code)}
 	if in.Previous != nil {
 		in.Previous = []Locked{} // it says that the intent is an update's
 	}
@@ -197,20 +202,31 @@ func ParseLog(name string, text []byte) (*Log, error) {
 		log = &Log{Header: h}
 		return nil
 	}
-	if err := scanLog(name, text, begin, func(r Record) { log.Records = append(log.Records, r) }); err != nil {
+	if err := scanLog(name, bytes.NewReader(text), begin, func(r Record) { log.Records = append(log.Records, r) }); err != nil {
 		return nil, err
 	}
 	return log, nil
 }
 
 // scanLog gives what ParseLog reads piece by piece: the header, whose refusal ends it, and the records.
-func scanLog(name string, text []byte, begin func(Header) error, each func(Record)) error {
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	for lineNo := 1; len(text) > 0; lineNo++ {
-		line, rest, _ := bytes.Cut(text, []byte("\n"))
-		text = rest
+func scanLog(name string, from io.Reader, begin func(Header) error, each func(Record)) error {
+	lines := bufio.NewReaderSize(from, 1<<16)
+	var reader recordReader
+	// damaged is of the line before. Blocks of one write can reach the disk out of order: a last line that ends well may still be torn inside, and only another one behind it makes it damage.
+	var damaged error
+	for lineNo := 1; ; lineNo++ {
+		line, err := lines.ReadString('\n')
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("cannot read %s: %w", name, cause(err))
+		case damaged != nil:
+			return damaged
+		}
+		line = line[:len(line)-1]
 		if lineNo == 1 {
-			h, err := readHeader(line, "journal")
+			h, err := readHeader([]byte(line), "journal")
 			if err != nil {
 				return &DamageError{name, lineNo, err}
 			}
@@ -219,17 +235,13 @@ func scanLog(name string, text []byte, begin func(Header) error, each func(Recor
 			}
 			continue
 		}
-		r, err := readRecord(line)
-		switch {
-		case err != nil && len(rest) == 0:
-			// Blocks of one write can reach the disk out of order: a last line that ends well may still be torn inside.
-			return nil
-		case err != nil:
-			return &DamageError{name, lineNo, err}
+		r, err := reader.read(line)
+		if err != nil {
+			damaged = &DamageError{name, lineNo, err}
+			continue
 		}
 		each(r)
 	}
-	return nil
 }
 
 // Fold puts what a journal tells into l: entries as the outcomes left them, and the intents that are open. Folding twice equals folding once.

@@ -82,11 +82,26 @@ func (s *Store) Read() (*Lock, error) {
 
 // ReadLog reads the journal of an unfinished run. Nothing there: nil, nil.
 func (s *Store) ReadLog() (*Log, error) {
-	text, err := s.readFile(s.JournalPath())
-	if text == nil || err != nil {
+	var log *Log
+	begin := func(h Header) error {
+		log = &Log{Header: h}
+		return nil
+	}
+	err := s.scanJournal(begin, func(r Record) { log.Records = append(log.Records, r.slim()) })
+	if err != nil {
 		return nil, err
 	}
-	return ParseLog(s.JournalPath(), text)
+	return log, nil
+}
+
+// scanJournal reads the journal as scanLog does; nothing where there is none.
+func (s *Store) scanJournal(begin func(Header) error, each func(Record)) error {
+	f, err := s.open(s.JournalPath())
+	if f == nil || err != nil {
+		return err
+	}
+	defer f.Close()
+	return scanLog(s.JournalPath(), f, begin, each)
 }
 
 // read gives what is known, and the journal that is folded into it, nil if there is none. Of a long one the records take far more memory than what they leave behind: it has
@@ -105,9 +120,6 @@ func (s *Store) read(keep bool) (l *Lock, log *Log, err error) {
 			return nil, nil, err
 		}
 	}
-	if text, err = s.readFile(s.JournalPath()); err != nil {
-		return nil, nil, err
-	}
 	begin := func(h Header) error {
 		log = &Log{Header: h}
 		if l == nil {
@@ -116,7 +128,7 @@ func (s *Store) read(keep bool) (l *Lock, log *Log, err error) {
 		}
 		return s.continues(h, l.Header)
 	}
-	err = scanLog(s.JournalPath(), text, begin, func(r Record) {
+	err = s.scanJournal(begin, func(r Record) {
 		l.fold(r)
 		if keep {
 			log.Records = append(log.Records, r.slim())
@@ -137,6 +149,18 @@ func (s *Store) continues(journal, lockfile Header) error {
 		return fmt.Errorf("%s belongs to another %s than the one that is there (its salt or key differs): restore that lockfile from git, so that what the journal tells is not lost", s.JournalPath(), s.Path)
 	}
 	return nil
+}
+
+// open gives nil for a file that is not there.
+func (s *Store) open(name string) (io.ReadCloser, error) {
+	f, err := s.disk().Open(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
+	}
+	return f, nil
 }
 
 // readFile gives nil for a file that is not there.
@@ -211,14 +235,27 @@ func (s *Store) followLink() error {
 	return nil
 }
 
+// has reports whether the lockfile's text is that of l. Of nothing there is no lockfile.
+func (s *Store) has(l *Lock) (bool, error) {
+	f, err := s.open(s.Path)
+	if f == nil || err != nil {
+		return l.Len() == 0 && len(l.Pending) == 0, err
+	}
+	defer f.Close()
+	same, err := l.is(f)
+	if err != nil {
+		return false, fmt.Errorf("cannot read %s: %w", s.Path, cause(err))
+	}
+	return same, nil
+}
+
 // save writes the lockfile if its text changes, and removes the journal, whose tale is then told.
 func (s *Store) save(l *Lock) error {
-	have, err := s.readFile(s.Path)
+	same, err := s.has(l)
 	if err != nil {
 		return err
 	}
-	nothing := have == nil && l.Len() == 0 && len(l.Pending) == 0
-	if !nothing && !l.is(have) {
+	if !same {
 		if err := replaceFile(s.disk(), s.Path, func(w io.Writer) error { _, err := l.WriteTo(w); return err }); err != nil {
 			return fmt.Errorf("cannot write %s: %w", s.Path, cause(err))
 		}

@@ -8,7 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/mokasync/mokasync/internal/spec"
@@ -238,6 +240,11 @@ func (d *powerCut) boot() {
 	}
 }
 
+func (d *powerCut) Open(name string) (io.ReadCloser, error) {
+	text, err := d.ReadFile(name)
+	return io.NopCloser(bytes.NewReader(text)), err
+}
+
 func (d *powerCut) ReadFile(name string) ([]byte, error) {
 	if err := d.op(); err != nil {
 		return nil, err
@@ -384,4 +391,39 @@ func work(store *Store, sales, run int, wait bool, announced map[spec.Address]bo
 		maps.Copy(known, queued)
 	}
 	session.Save()
+}
+
+// A lockfile's text is taken for the same only if it is, to its last byte; one that cannot be read is no answer.
+func TestSameText(t *testing.T) {
+	l := sampleLock()
+	same := text(t, l)
+	for name, row := range map[string]struct {
+		text string
+		want bool
+	}{
+		"the same": {same, true}, "one byte less": {same[:len(same)-1], false}, "one byte more": {same + "\n", false}, "nothing": {"", false},
+		"another byte": {same[:len(same)-3] + "?" + same[len(same)-2:], false},
+	} {
+		if got, err := l.is(iotest.OneByteReader(strings.NewReader(row.text))); got != row.want || err != nil {
+			t.Errorf("%s: got %t, %v", name, got, err)
+		}
+	}
+	broken := errors.New("the disk is broken")
+	for _, from := range []io.Reader{iotest.ErrReader(broken), io.MultiReader(strings.NewReader(same[:20]), iotest.ErrReader(broken)), io.MultiReader(strings.NewReader(same), iotest.ErrReader(broken))} {
+		if _, err := l.is(from); !errors.Is(err, broken) {
+			t.Errorf("got %v, want the disk's error", err)
+		}
+	}
+}
+
+// A journal that cannot be read to its end is no shorter one.
+func TestJournalCannotBeRead(t *testing.T) {
+	broken := errors.New("the disk is broken")
+	whole := journalText(sampleRecords()...)
+	for end := range len(whole) {
+		err := scanLog("j", io.MultiReader(strings.NewReader(whole[:end]), iotest.ErrReader(broken)), func(Header) error { return nil }, func(Record) {})
+		if !errors.Is(err, broken) {
+			t.Fatalf("after %d bytes: got %v, want the disk's error", end, err)
+		}
+	}
 }
