@@ -97,9 +97,22 @@ var entryEdits = []func(e *lockfile.Entry){
 
 // What the lockfile says just so is not compared whole, and the rest many at once: the plan is the same, whatever manifests and lockfile are.
 func TestComparedManyAtOnce(t *testing.T) {
-	folder := t.TempDir()
 	settled := 0
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, comparedAlike(t.TempDir(), &settled))
+	if settled == 0 {
+		t.Error("nothing was ever settled")
+	}
+}
+
+// FuzzCompared is TestComparedManyAtOnce, led by what of the code is reached.
+func FuzzCompared(f *testing.F) {
+	folder := f.TempDir()
+	f.Fuzz(rapid.MakeFuzz(comparedAlike(folder, new(int))))
+}
+
+// comparedAlike makes a plan of drawn manifests and a drawn lockfile in both ways, and compares whole what is settled, of which it counts how much there was.
+func comparedAlike(folder string, settled *int) func(*rapid.T) {
+	return func(t *rapid.T) {
 		m := base()
 		for i := range rapid.IntRange(0, 6).Draw(t, "customers") {
 			m[fmt.Sprint("customer/c", i)] = manifest("Customer", fmt.Sprint("c", i), fmt.Sprintf("customerCode: K%d, firstName: Ömer, email: \"\"", i))
@@ -133,15 +146,12 @@ func TestComparedManyAtOnce(t *testing.T) {
 		w := NewWorld(in.Resources, in.Known)
 		for _, r := range in.Resources {
 			if e := in.Known.Get(r.Address); e != nil && w.settled(r, e) {
-				settled++
+				*settled++
 				if c := compareKnown(w, r, e); len(c.fields)+len(c.notes)+len(c.reasons) > 0 || c.behind() || c.change().Action != Unchanged {
 					t.Fatalf("%s is settled, and compared whole it is not: %+v", r.Address, c.fields)
 				}
 			}
 		}
-	})
-	if settled == 0 {
-		t.Error("nothing was ever settled")
 	}
 }
 
