@@ -221,9 +221,7 @@ func (r *applying) run(ctx context.Context) error {
 		return reading(err)
 	}
 	r.warnOfSkew(r.skewOf(r.conn.client.Reader))
-	if len(r.session.Lock.Pending) > 0 {
-		fmt.Fprintf(r.Stderr, "mokasync: %s from an earlier run: looking at Moka\n", counted(len(r.session.Lock.Pending), "open call"))
-	}
+	r.sayPending(r.session.Lock.OpenCalls())
 	if err := applier.SettlePending(r.looking); err != nil {
 		return err
 	}
@@ -246,6 +244,20 @@ func (r *applying) run(ctx context.Context) error {
 		return err // stopped before the first write
 	}
 	return r.carryOut(ctx, applier, p)
+}
+
+// sayPending says what an earlier run left to look into: calls of which it did not learn what became of them, and what it made or deleted and did not come to prove.
+func (r *applying) sayPending(open, owed int) {
+	var what []string
+	if open > 0 {
+		what = append(what, counted(open, "open call"))
+	}
+	if owed > 0 {
+		what = append(what, counted(owed, "change")+" to be proved")
+	}
+	if len(what) > 0 {
+		fmt.Fprintf(r.Stderr, "mokasync: %s from an earlier run: looking at Moka\n", strings.Join(what, " and "))
+	}
 }
 
 // decide makes the plan, shows it, and refuses what must not begin.
