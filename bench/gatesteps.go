@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func gateSteps(ctx context.Context, folder string, sizes gateSizes) (steps []ste
 	if err != nil {
 		return nil, err
 	}
-	journal, err := a.journalStep(filepath.Join(folder, "journal.lock"))
+	journal, err := a.journalSteps(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func gateSteps(ctx context.Context, folder string, sizes gateSizes) (steps []ste
 		return nil, err
 	}
 	apply := filepath.Join(folder, fmt.Sprint(sizes.small))
-	return append(append(steps, more...), journal, list, step{
+	return append(slices.Concat(steps, more, journal), list, step{
 		Name: fmt.Sprint("apply/", sizes.small), Before: func() error { return forget(apply) }, Run: func() error { return applyHere(ctx, apply) },
 	}), nil
 }
@@ -164,37 +165,53 @@ func (a *gateAccount) planSteps() ([]step, error) {
 	return steps, nil
 }
 
-// journalStep records intent and outcome of as many changes as the small account has, one after another.
-func (a *gateAccount) journalStep(path string) (step, error) {
+// journalSteps record intent and outcome of as many changes as the small account has, one after another, and read them again, as after a run that died.
+func (a *gateAccount) journalSteps(folder string) ([]step, error) {
 	var records []lockfile.Record
 	if err := a.anew(); err != nil {
-		return step{}, err
+		return nil, err
 	}
 	for _, r := range a.resources[:a.sizes.small] {
 		e := a.known.Get(r.Address)
 		if e == nil {
-			return step{}, fmt.Errorf("%s is not in the lockfile after its apply", r.Address)
+			return nil, fmt.Errorf("%s is not in the lockfile after its apply", r.Address)
 		}
 		records = append(records, lockfile.Record{Intent: &lockfile.Intent{Op: "DealerSale/AddSale", At: gateTime, Deadline: gateTime, Digest: "gate", Entry: *e}},
 			lockfile.Record{Outcome: &lockfile.Outcome{Address: r.Address, Status: "done", Entry: e}})
 	}
-	return step{Name: fmt.Sprint("journal/", len(records)), Run: func() error {
-		session, err := (&lockfile.Store{Path: path, Disk: newSlowDisk(0)}).Begin("bench", gateTime, func() *lockfile.Lock { return lockfile.New("sandbox", "", lockfile.NewSalt()) })
-		if err != nil {
-			return err
-		}
-		defer session.End()
-		journal, err := session.Journal(nil)
-		if err != nil {
-			return err
-		}
-		for _, r := range records {
-			if err := journal.Append(r); err != nil {
-				return err
+	ends, died := &lockfile.Store{Path: filepath.Join(folder, "journal.lock"), Disk: newSlowDisk(0)}, &lockfile.Store{Path: filepath.Join(folder, "died.lock"), Disk: newSlowDisk(0)}
+	if err := record(died, records, func(*lockfile.Session) error { return nil }); err != nil {
+		return nil, err
+	}
+	return []step{
+		{Name: fmt.Sprint("journal/", len(records)), Run: func() error { return record(ends, records, (*lockfile.Session).Save) }},
+		{Name: fmt.Sprint("journal-read/", len(records)), Run: func() error {
+			l, err := died.Read()
+			if err == nil && l.Len() != a.sizes.small {
+				err = fmt.Errorf("the journal tells of %d resources", l.Len())
 			}
+			return err
+		}},
+	}, nil
+}
+
+// record begins a session, records, and ends it as asked.
+func record(store *lockfile.Store, records []lockfile.Record, end func(*lockfile.Session) error) error {
+	session, err := store.Begin("bench", gateTime, func() *lockfile.Lock { return lockfile.New("sandbox", "sandbox", lockfile.NewSalt()) })
+	if err != nil {
+		return err
+	}
+	defer session.End()
+	journal, err := session.Journal(nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := journal.Append(r); err != nil {
+			return err
 		}
-		return session.Save()
-	}}, nil
+	}
+	return end(session)
 }
 
 // listStep reads an answer with so many sales.
