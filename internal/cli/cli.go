@@ -69,6 +69,8 @@ type app struct {
 	signals <-chan os.Signal
 	// project is the mokasync.yaml that the command goes by.
 	project inForce
+	// opened is the saved plan that was read last, nil for none.
+	opened *openedPlan
 	// moment is when the run began by the machine's clock, and start what MOKASYNC_NOW says it was.
 	moment, start time.Time
 }

@@ -89,8 +89,23 @@ func commitOf(ctx context.Context, folder string) string {
 	return commit
 }
 
-// openPlan reads a saved plan. A nil error means that it is as it was written; with planfile.ErrUnverified nobody can tell.
+// openedPlan is a saved plan that was read, or the error of that.
+type openedPlan struct {
+	path string
+	file *planfile.File
+	err  error
+}
+
+// openPlan reads a saved plan, once: it may come through a pipe. A nil error means that it is as it was written; with planfile.ErrUnverified nobody can tell.
 func (a *app) openPlan(path string) (*planfile.File, error) {
+	if a.opened == nil || a.opened.path != path {
+		f, err := a.readPlan(path)
+		a.opened = &openedPlan{path, f, err}
+	}
+	return a.opened.file, a.opened.err
+}
+
+func (a *app) readPlan(path string) (*planfile.File, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the saved plan %s: %w", path, underlying(err))

@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,7 +89,7 @@ func (f *File) linesIn(known *lockfile.Lock) map[string]string {
 func (f *File) done(now *plan.Plan) bool {
 	was := 0
 	for i := range f.Changes {
-		if f.Changes[i].planned() && f.Changes[i].Action != plan.Blocked.String() {
+		if action := f.Changes[i].action; action.Planned() && action != plan.Blocked {
 			was++
 		}
 	}
@@ -161,20 +162,28 @@ func differing(was, is map[string]string, say func(key, was, is string) string) 
 // changes compares what is planned; what only informs (orphans) is left out.
 func (f *File) changes(facts Facts) []string {
 	var out []string
-	now, d := plannedIn(facts.Plan), newDigester(facts.Key)
+	now, d, line := plannedIn(facts.Plan), newDigester(facts.Key), newLineWriter()
 	for i := range f.Changes {
-		was := &f.Changes[i]
-		if !was.planned() {
+		had := &f.Changes[i]
+		if !had.action.Planned() {
 			continue
 		}
-		a := was.Address.String()
+		a := had.Address.String()
 		if now[a] == nil {
-			out = append(out, fmt.Sprintf("%s: the plan was to %s it, and there is nothing to do about it now", a, verb(was.Action)))
+			out = append(out, fmt.Sprintf("%s: the plan was to %s it, and there is nothing to do about it now", a, verb(had.action.String())))
 			continue
 		}
 		is := d.change(now[a])
-		out = append(out, was.differences(&is)...)
 		delete(now, a)
+		if text, err := line.of(&is); err == nil && bytes.Equal(text, had.line) {
+			continue // as almost all are: it need not be read
+		}
+		was, err := had.change()
+		if err != nil {
+			out = append(out, fmt.Sprintf("%s: it cannot be read: %v", a, err)) // Decode has read it
+			continue
+		}
+		out = append(out, was.differences(&is)...)
 	}
 	for _, c := range facts.Plan.Changes {
 		if now[c.Address.String()] == c {
@@ -182,11 +191,6 @@ func (f *File) changes(facts Facts) []string {
 		}
 	}
 	return out
-}
-
-func (c *Change) planned() bool {
-	action, _ := plan.ParseAction(c.Action)
-	return action.Planned()
 }
 
 func verb(action string) string {

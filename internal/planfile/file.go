@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/mokasync/mokasync/internal/forecast"
@@ -56,7 +55,7 @@ type File struct {
 	// Moves are the addresses that the lockfile follows without a call, from before to now.
 	Moves   map[string]string `json:"moves"`
 	Summary map[string]int    `json:"summary"`
-	Changes []Change          `json:"changes"`
+	Changes Changes           `json:"changes"`
 	// Money is what the plan came to when it was made, and Guards those of mokasync.yaml that it broke then. They are shown, and never compared: an apply works them out anew.
 	Money  *forecast.Impact `json:"money"`
 	Guards []Guard          `json:"guards"`
@@ -146,7 +145,7 @@ func Decode(text []byte, key string) (*File, error) {
 	}
 	right := ""
 	again := &comparing{rest: text}
-	err := f.write(again, key, f.changesAsTheyAre, func(seal string) string {
+	err := f.write(again, key, f.linesAsTheyAre, func(seal string) string {
 		right = seal
 		return f.Seal
 	})
@@ -183,8 +182,8 @@ func (f *File) read(text []byte) error {
 			return err
 		}
 		var err error
-		if changes, many := v.Field(i).Addr().Interface().(*[]Change); many {
-			*changes, err = readChanges(dec)
+		if changes, many := v.Field(i).Addr().Interface().(*Changes); many {
+			*changes, err = readChanges(dec, text)
 		} else {
 			err = dec.Decode(v.Field(i).Addr().Interface())
 		}
@@ -193,36 +192,6 @@ func (f *File) read(text []byte) error {
 		}
 	}
 	return nil
-}
-
-func readChanges(dec *json.Decoder) ([]Change, error) {
-	if err := expect(dec, json.Delim('[')); err != nil {
-		return nil, err
-	}
-	var all []Change
-	for dec.More() {
-		all = append(all, Change{})
-		c := &all[len(all)-1]
-		if err := dec.Decode(c); err != nil {
-			return nil, err
-		}
-		c.shrink()
-	}
-	return all, expect(dec, json.Delim(']'))
-}
-
-// shrink holds a change that was read as small as it can be: without room for more fields, and with the names of fields that all changes share.
-func (c *Change) shrink() {
-	c.Fields = slices.Clone(c.Fields)
-	def := c.Address.Kind.Def()
-	for i := range c.Fields {
-		if def == nil {
-			return
-		}
-		if field := def.Field(c.Fields[i].Name); field != nil {
-			c.Fields[i].Name = field.Name
-		}
-	}
 }
 
 func expect(dec *json.Decoder, want json.Token) error {

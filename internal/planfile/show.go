@@ -30,8 +30,11 @@ func (f *File) Plan() (*plan.Plan, error) {
 			return nil, err
 		}
 	}
-	for i := range f.Changes {
-		c, err := f.Changes[i].change()
+	for kept, err := range f.Changes.All() {
+		if err != nil {
+			return nil, err
+		}
+		c, err := kept.change()
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -23,10 +22,11 @@ const keyedSeal, plainSeal = "hmac-sha256:", "sha256:"
 // is that of w.
 func Write(w io.Writer, f Facts) error {
 	file := headOf(f)
-	d := newDigester(f.Key)
-	changes := func(yield func(*Change) bool) {
+	d, line := newDigester(f.Key), newLineWriter()
+	changes := func(yield func([]byte, error) bool) {
 		for _, c := range f.Plan.Changes {
-			if change := d.change(c); !yield(&change) {
+			change := d.change(c)
+			if !yield(line.of(&change)) {
 				return
 			}
 		}
@@ -38,26 +38,24 @@ func Write(w io.Writer, f Facts) error {
 	return buffered.Flush()
 }
 
-func (f *File) changesAsTheyAre(yield func(*Change) bool) {
+func (f *File) linesAsTheyAre(yield func([]byte, error) bool) {
 	for i := range f.Changes {
-		if !yield(&f.Changes[i]) {
+		if !yield(f.Changes[i].line, nil) {
 			return
 		}
 	}
 }
 
 // write writes a member a line, and a change a line. The last member is the seal: what is given for the right one.
-func (f *File) write(w io.Writer, key string, changes iter.Seq[*Change], seal func(right string) string) error {
+func (f *File) write(w io.Writer, key string, changes iter.Seq2[[]byte, error], seal func(right string) string) error {
 	kind, sum := newSum(key)
-	out := &members{w: io.MultiWriter(w, sum)}
-	out.enc = json.NewEncoder(&out.buf)
-	out.enc.SetEscapeHTML(false)
+	out := &members{w: io.MultiWriter(w, sum), lines: newLineWriter()}
 	v := reflect.ValueOf(f).Elem()
 	last := v.NumField() - 1
 	for i := range last {
 		out.name([]string{"{", ","}[min(i, 1)], v.Type().Field(i).Tag.Get("json"))
 		switch member := v.Field(i).Interface().(type) {
-		case []Change:
+		case Changes:
 			out.changes(changes)
 		case map[string]string:
 			out.pairs(member)
@@ -89,10 +87,9 @@ func newSum(key string) (kind string, sum hash.Hash) {
 
 // members writes a file's members. The first error stays.
 type members struct {
-	w   io.Writer
-	buf bytes.Buffer
-	enc *json.Encoder
-	err error
+	w     io.Writer
+	lines *lineWriter
+	err   error
 }
 
 func (o *members) text(s string) {
@@ -108,21 +105,24 @@ func (o *members) value(v any, without string) {
 	if o.err != nil {
 		return
 	}
-	o.buf.Reset()
-	if o.err = o.enc.Encode(v); o.err == nil {
-		_, o.err = o.w.Write(bytes.TrimSuffix(o.buf.Bytes(), []byte(without)))
+	var line []byte
+	if line, o.err = o.lines.of(v); o.err == nil {
+		_, o.err = o.w.Write(bytes.TrimSuffix(line, []byte(without)))
 	}
 }
 
-func (o *members) changes(all iter.Seq[*Change]) {
+func (o *members) changes(all iter.Seq2[[]byte, error]) {
 	o.text("[\n")
 	before := ""
-	for c := range all {
+	for line, err := range all {
+		o.text(before)
+		if o.err == nil {
+			o.err = err
+		}
 		if o.err != nil {
 			return
 		}
-		o.text(before)
-		o.value(c, "")
+		_, o.err = o.w.Write(line)
 		before = ","
 	}
 	o.text("]\n")
