@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // asProgram has the test's binary be mokasync.
@@ -28,9 +31,16 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // one that does not end is killed, and told by that
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), asProgram+"=1", "TMPDIR="+cmd.Dir)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "MOKA") { // an account of the developer's
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, asProgram+"=1", "TMPDIR="+cmd.Dir)
 	manifest := "apiVersion: mokasync/v1\nkind: Product\nmetadata: {name: gold}\nspec: {productName: Gold}\n"
 	if err := os.WriteFile(filepath.Join(cmd.Dir, "gold.yaml"), []byte(manifest), 0o644); err != nil {
 		t.Fatal(err)
@@ -113,12 +123,16 @@ func TestSandboxEndsAtASignal(t *testing.T) {
 // Of a command that only reads a signal is the end.
 func TestSignalEndsAPlan(t *testing.T) {
 	cmd := program(t, "plan", "-")
-	stdin, err := cmd.StdinPipe() // which says nothing: the plan waits for it
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stdin.Close()
 	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// More than a pipe holds: when it is written the plan is at its manifests, and waits for their end.
+	if _, err := io.WriteString(stdin, strings.Repeat("# nothing yet\n", 1<<17)); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {

@@ -84,7 +84,7 @@ func lookTogether(ctx context.Context, l *looks, live *plan.Live, kinds []spec.K
 			tokens = append(tokens, r.Value("token").Text)
 		}
 	}
-	found, err := l.together(ctx, kinds, tokens, atOnce)
+	found, err := l.together(ctx, nil, tokens, kinds, atOnce)
 	for i, f := range found {
 		if f != nil {
 			live.Cards[tokens[i]] = f

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -186,31 +187,26 @@ func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
 	return cardFound(customer, card), nil
 }
 
-// together reads the lists of some kinds beside cards, so that none waits for another where several calls may be in flight at once; with one, a list is read when it is asked for.
-// A list, and the error that its reading ended with, is then there for since. It gives what cards gives.
-func (l *looks) together(ctx context.Context, kinds []spec.Kind, tokens []string, atOnce int) ([]*plan.Found, error) {
-	if atOnce <= 1 {
-		return l.cards(ctx, tokens, atOnce)
-	}
-	var lists sync.WaitGroup
-	for _, kind := range kinds {
-		lists.Go(func() { l.since(ctx, kind, time.Time{}) })
-	}
-	found, err := l.cards(ctx, tokens, atOnce)
-	lists.Wait()
-	return found, err
-}
-
-// cards reads cards by their canonical tokens, a few at a time: Moka has no list of them all (moka-api 2.11). It gives them in the order of the tokens, nil for one that is not
-// there, or the first error in that order, after which no further card is read.
-func (l *looks) cards(ctx context.Context, tokens []string, atOnce int) ([]*plan.Found, error) {
-	found, errs := make([]*plan.Found, len(tokens)), make([]error, len(tokens))
+// together reads lists of the kinds before, then cards by their canonical tokens, which Moka has no list of (moka-api 2.11), then lists of the kinds after: begun in that order, a few at a
+// time. The first read that fails is the last that is begun. It gives the cards in the order of the tokens, nil for one that is not there, and the first error in the order of the reads.
+// The lists, and the errors that their readings ended with, are there for since.
+func (l *looks) together(ctx context.Context, before []spec.Kind, tokens []string, after []spec.Kind, atOnce int) ([]*plan.Found, error) {
+	lists := slices.Concat(before, after)
+	found, errs := make([]*plan.Found, len(tokens)), make([]error, len(lists)+len(tokens))
 	var failed atomic.Bool
-	inParallel(len(tokens), atOnce, func(i int) {
+	inParallel(len(errs), atOnce, func(i int) {
 		if failed.Load() {
 			return
 		}
-		if found[i], errs[i] = l.card(ctx, tokens[i]); errs[i] != nil {
+		switch card := i - len(before); {
+		case card < 0:
+			_, errs[i] = l.since(ctx, lists[i], time.Time{})
+		case card < len(tokens):
+			found[card], errs[i] = l.card(ctx, tokens[card])
+		default:
+			_, errs[i] = l.since(ctx, lists[i-len(tokens)], time.Time{})
+		}
+		if errs[i] != nil {
 			failed.Store(true)
 		}
 	})

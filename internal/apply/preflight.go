@@ -56,19 +56,21 @@ func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagn
 		return nil, err
 	}
 	products, schedules, cards, sales := created(p, spec.Product), a.scheduleUses(p), cardsAtHand(p), sent(p, spec.Sale)
-	var kinds []spec.Kind
-	for _, need := range []struct {
-		kind spec.Kind
-		by   int
-	}{{spec.Product, len(products)}, {spec.Schedule, len(schedules)}, {spec.Sale, len(sales)}} {
-		if need.by > 0 {
-			kinds = append(kinds, need.kind)
-		}
-	}
 	if len(sales) > 0 {
 		a.wantSales(p)
 	}
-	seen, cardsErr := a.looks.together(ctx, kinds, tokensOf(cards), a.Parallelism)
+	listsIf := func(kind spec.Kind, changes int) []spec.Kind {
+		if changes == 0 {
+			return nil
+		}
+		return []spec.Kind{kind}
+	}
+	// The sales come last: the younger their list, the better.
+	before := slices.Concat(listsIf(spec.Product, len(products)), listsIf(spec.Schedule, len(schedules)))
+	seen, err := a.looks.together(ctx, before, tokensOf(cards), listsIf(spec.Sale, len(sales)), a.Parallelism)
+	if err != nil {
+		return nil, err
+	}
 	taken, err := a.namesTaken(ctx, products)
 	if err != nil {
 		return nil, err
@@ -76,9 +78,6 @@ func (a *Applier) Preflight(ctx context.Context, p *plan.Plan, past []spec.Diagn
 	gone, err := a.schedulesGone(ctx, schedules, created(p, spec.Schedule))
 	if err != nil {
 		return nil, err
-	}
-	if cardsErr != nil {
-		return nil, cardsErr
 	}
 	found = slices.Concat(found, taken, gone, a.cardsOfOthers(cards, seen))
 	if len(sales) == 0 {

@@ -262,24 +262,28 @@ func (r *run) putBack(n *node) {
 }
 
 // lookAhead is how many changes may be under way: never fewer than may call, of which each finds a slot at once, and at most the crew. Where calls take longer than what is made ready may
-// wait, one fewer is made ready ahead for each that waited too long. A stall passes: when enough have ended in time, it is one more again, and after each one that waited too long it takes
-// twice as many.
+// wait, one fewer is made ready ahead for each that waited too long. A stall passes: when enough have ended in time, it is one more again. A stall that comes after such a step makes the
+// next ones take twice as many, so that where calls are slow throughout hardly anything is made ready in vain.
 type lookAhead struct {
 	least, crew int
-	fewer       int // than the crew are under way
-	ended       int // in time, since that number changed
-	calm        int // how many have to end in time before there is one more
+	fewer       int  // than the crew are under way
+	ended       int  // in time, since that number changed
+	calm        int  // how many have to end in time before there is one more
+	stalled     bool // one waited too long, and there has not been one more since
 }
 
 func (l *lookAhead) most() int { return l.crew - l.fewer }
 
 func (l *lookAhead) tooLate() {
-	l.fewer, l.ended, l.calm = min(l.fewer+1, max(l.crew-l.least, 0)), 0, min(2*max(l.calm, l.crew), 1<<20)
+	if !l.stalled {
+		l.stalled, l.calm = true, min(2*max(l.calm, l.crew), 1<<20)
+	}
+	l.fewer, l.ended = min(l.fewer+1, max(l.crew-l.least, 0)), 0
 }
 
 func (l *lookAhead) inTime() {
 	if l.ended++; l.fewer > 0 && l.ended >= l.calm {
-		l.fewer, l.ended = l.fewer-1, 0
+		l.fewer, l.ended, l.stalled = l.fewer-1, 0, false
 	}
 }
 

@@ -229,16 +229,15 @@ func (a *Applier) SettlePending(ctx context.Context) error {
 // settleOpen looks into one of them. What was to be created and is there otherwise than it was sent is left to a person: it may be ours, edited since, or somebody else's.
 func (a *Applier) settleOpen(in *lockfile.Intent, s settled, proved *proofs) {
 	address, seen, found, why := in.Entry.Address, s.finding, s.found, s.why
-	e := a.Session.Lock.Get(address)
-	known := e != nil
+	known := a.Session.Lock.Get(address) != nil
 	o := &lockfile.Outcome{Address: address, Status: "done"}
 	switch {
 	case seen == took && in.Delete:
 		o.Deleted = true
-		a.noteTook(in, "", in.Answered, &proved.gone)
+		a.noteTook(in, "", &proved.gone)
 	case seen == took:
 		o.Entry = settledEntry(in, found)
-		a.noteTook(in, idText(o.Entry.ID), in.Answered && known && e.ID == found.ID, &proved.stand)
+		a.noteTook(in, idText(o.Entry.ID), &proved.stand)
 	case seen == absent && in.Answered:
 		why = map[bool]string{false: "Moka said that it took it, and does not show it", true: "Moka said that it took it away, and still shows it"}[in.Delete]
 		fallthrough
@@ -257,16 +256,17 @@ func (a *Applier) settleOpen(in *lockfile.Intent, s settled, proved *proofs) {
 	a.Session.Lock.Record(o)
 }
 
-// proofs are the notes on sales and payment steps that an earlier run was told it had made or deleted, and of which it did not come to see that they stand once, or are gone.
+// proofs are the notes on sales and payment steps that the run before was told it had made or deleted, and died before it could see that they stand once, or are gone. Nobody was told of
+// them as in doubt.
 type proofs struct{ stand, gone []string }
 
 // fewProofs is how many are told one by one; of more only the number is.
 const fewProofs = 10
 
-// noteTook tells that a call took effect: beside other proofs, if it is one.
-func (a *Applier) noteTook(in *lockfile.Intent, id string, proof bool, proofs *[]string) {
+// noteTook tells that a call took effect: beside other proofs, if that is all that was owed of it.
+func (a *Applier) noteTook(in *lockfile.Intent, id string, proofs *[]string) {
 	notes := &a.Notes
-	if proof {
+	if a.Session.Owes(in.Entry.Address) {
 		notes = proofs
 	}
 	*notes = append(*notes, fmt.Sprintf("%s: %s of an earlier run took effect%s", in.Entry.Address, in.Op, id))

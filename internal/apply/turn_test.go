@@ -64,40 +64,86 @@ func TestCallsLongerThanPatience(t *testing.T) {
 	}
 }
 
-// A stall costs the look-ahead for as long as it lasts and a while after it; one that comes back costs it for longer.
+// A stall, in which all that are ahead wait too long, costs the look-ahead for a while after it; one that comes back costs it for longer.
 func TestLookAheadComesBack(t *testing.T) {
-	l := lookAhead{least: 4, crew: 8}
-	recovery := 0
-	for range 2 {
-		for range 6 { // more than are ahead
+	l := lookAhead{least: 16, crew: 32}
+	for _, want := range []int{16 * 64, 16 * 128} { // twice the crew for each that comes back, then twice that
+		for range 16 {
 			l.tooLate()
 		}
-		if l.most() != 4 {
-			t.Errorf("after a stall %d are under way, want 4", l.most())
+		if l.most() != 16 {
+			t.Errorf("after a stall %d are under way, want 16", l.most())
 		}
 		n := 0
-		for ; l.most() < 8 && n < 1<<20; n++ {
+		for ; l.most() < 32 && n < 2*want; n++ {
 			l.inTime()
 		}
-		if n <= recovery || n == 1<<20 {
-			t.Errorf("all are under way again after %d, the time before after %d", n, recovery)
+		if n != want {
+			t.Errorf("all are under way again after %d, want after %d", n, want)
 		}
-		recovery = n
-		for range 1000 {
-			l.inTime()
-		}
-		if l.most() != 8 {
-			t.Errorf("in calm %d are under way, want 8", l.most())
-		}
-	}
-	for range 1000 {
-		l.tooLate()
 	}
 	for range 1000 {
 		l.inTime()
 	}
-	if l.most() != 4 {
-		t.Errorf("where calls are slow throughout %d are under way, want 4", l.most())
+	if l.most() != 32 {
+		t.Errorf("in calm %d are under way, want 32", l.most())
+	}
+}
+
+// Where calls are slow throughout, each that is made ready ahead again waits too long: that is tried less and less often.
+func TestLookAheadWhereCallsAreSlow(t *testing.T) {
+	l := lookAhead{least: 16, crew: 32}
+	late := 0
+	for range 100_000 {
+		for l.most() > l.least {
+			l.tooLate()
+			late++
+		}
+		l.inTime()
+	}
+	if late > 16+11 { // those of the beginning, and one at 64, 128, … 65,536
+		t.Errorf("%d were made ready in vain", late)
+	}
+}
+
+// What a run makes ready ahead comes back after a stall of its calls.
+func TestRunLooksAheadAgain(t *testing.T) {
+	const slots = 4
+	disk := newHeldDisk()
+	r := newRigOn(t, disk, customers(80))
+	r.Parallelism, r.patience = slots, 200*time.Millisecond
+	var over atomic.Bool
+	r.line.before = func(call *http.Request) {
+		if !isWrite(call) {
+			return
+		}
+		if !over.Load() {
+			until(t, "all that are ahead waited too long", func() bool { return withdrawn(disk.log(t)) >= slots })
+			over.Store(true)
+		}
+		time.Sleep(2 * time.Millisecond) // so long that others are announced meanwhile
+	}
+	if account := r.start(t)(); !account.Complete() {
+		t.Errorf("got %v", account.Results)
+	}
+	records := disk.log(t).Records
+	open, most, late := 0, 0, 0
+	for _, record := range records {
+		switch {
+		case record.Intent != nil:
+			open++
+		case record.Outcome != nil:
+			open--
+			if record.Outcome.Status == lockfile.NotSent {
+				late++
+			}
+		}
+		if late >= slots {
+			most = max(most, open)
+		}
+	}
+	if most <= slots {
+		t.Errorf("after a stall %d calls are announced at once, want more than the %d that may be in flight", most, slots)
 	}
 }
 

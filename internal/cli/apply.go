@@ -221,7 +221,7 @@ func (r *applying) run(ctx context.Context) error {
 		return reading(err)
 	}
 	r.warnOfSkew(r.skewOf(r.conn.client.Reader))
-	r.sayPending(r.session.Lock.OpenCalls())
+	r.sayPending()
 	if err := applier.SettlePending(r.looking); err != nil {
 		return err
 	}
@@ -246,8 +246,16 @@ func (r *applying) run(ctx context.Context) error {
 	return r.carryOut(ctx, applier, p)
 }
 
-// sayPending says what an earlier run left to look into: calls of which it did not learn what became of them, and what it made or deleted and did not come to prove.
-func (r *applying) sayPending(open, owed int) {
+// sayPending says what earlier runs left to look into: calls of which nobody knows what became of them, and what the last one made or deleted and did not come to prove.
+func (r *applying) sayPending() {
+	open, owed := 0, 0
+	for _, in := range r.session.Lock.Pending {
+		if r.session.Owes(in.Entry.Address) {
+			owed++
+		} else {
+			open++
+		}
+	}
 	var what []string
 	if open > 0 {
 		what = append(what, counted(open, "open call"))

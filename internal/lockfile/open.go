@@ -19,18 +19,6 @@ func (l *Lock) Open(a spec.Address) *Intent {
 	return nil
 }
 
-// OpenCalls counts what Pending has: calls of which nobody knows what became of them, and those that Moka answered with success and that only owe the proof of it.
-func (l *Lock) OpenCalls() (open, owed int) {
-	for _, in := range l.Pending {
-		if in.Answered && (in.Delete || l.Get(in.Entry.Address) != nil) {
-			owed++
-		} else {
-			open++
-		}
-	}
-	return open, owed
-}
-
 // Settle closes the open intent at an address.
 func (l *Lock) Settle(a spec.Address) {
 	if len(l.Pending) == 0 {

@@ -62,24 +62,3 @@ func TestOpenProperty(t *testing.T) {
 		}
 	})
 }
-
-// What only owes a proof is told apart from what nobody knows: the one is done, as Moka said.
-func TestOpenCalls(t *testing.T) {
-	l := sampleLock()
-	l.Pending = nil
-	sale := l.Get(address("sale/elif-gold"))
-	elsewhere := *sale
-	elsewhere.Address = address("sale/unknown")
-	inDoubt := Unproved(&elsewhere, "DealerSale/AddSale", at(0)) // answered, and not believed: no entry says that it is there
-	l.AddPending(inDoubt)
-	unknown := sampleIntent()
-	unknown.Entry.Address = address("sale/other")
-	l.AddPending(unknown)
-	l.AddPending(Unproved(sale, "DealerSale/AddSale", at(0)))
-	gone := *sale
-	gone.Address = address("sale/gone")
-	l.AddPending(Undeleted(&gone, spec.Address{}, "DealerSale/DeleteSale", at(0)))
-	if open, owed := l.OpenCalls(); open != 2 || owed != 2 {
-		t.Errorf("%d open and %d to be proved, want 2 and 2", open, owed)
-	}
-}

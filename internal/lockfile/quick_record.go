@@ -7,7 +7,7 @@ import (
 
 // recordReader reads the journal's lines that are just as Record.append writes them, and leaves the others to readRecord. FuzzQuickRecord holds the two against each other.
 type recordReader struct {
-	// Each has room of its own: intents are let go of, and must not be kept by what outlives them.
+	// Each has room of its own: almost all intents are let go of, and outcomes stay.
 	intents, outcomes quick
 }
 

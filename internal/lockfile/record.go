@@ -67,8 +67,8 @@ func (r Record) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// slim gives a record without what nobody asks for once it is folded in: of an intent, what was to be known, but where it takes a thing away. Its texts are its own, so that the line that it
-// was read from is let go of.
+// slim gives a record without what nobody asks for once it is folded in: of an intent, what was to be known, but where it takes a thing away. The texts of such an intent are its own, so that
+// the line that it was read from is let go of.
 func (r Record) slim() Record {
 	if r.Intent == nil || r.Intent.Delete {
 		return r
@@ -260,8 +260,13 @@ func (l *Lock) fold(r Record) {
 	}
 }
 
-// oweProofs opens again the sales and payment steps that a run created or deleted before it died: it did not come to prove that each stands once, or is gone.
-func (l *Lock) oweProofs(log *Log) {
+// oweProofs opens again the sales and payment steps that a run created or deleted before it died, and gives their addresses: it did not come to prove that each stands once, or is gone.
+func (l *Lock) oweProofs(log *Log) map[spec.Address]bool {
+	owed := map[spec.Address]bool{}
+	owe := func(a spec.Address, in *Intent) {
+		l.AddPending(in)
+		owed[a] = true
+	}
 	sent := map[spec.Address]*Intent{}
 	for _, r := range log.Records {
 		switch {
@@ -271,13 +276,14 @@ func (l *Lock) oweProofs(log *Log) {
 			sent[r.Intent.Entry.Address] = r.Intent
 		case r.Outcome != nil && r.Outcome.Deleted && sent[r.Outcome.Address] != nil && l.Get(r.Outcome.Address) == nil && l.Open(r.Outcome.Address) == nil:
 			in := sent[r.Outcome.Address]
-			l.AddPending(Undeleted(&in.Entry, in.By, in.Op, in.At))
+			owe(r.Outcome.Address, Undeleted(&in.Entry, in.By, in.Op, in.At))
 		case r.Intent != nil && r.Intent.Creates() && owesProof(r.Intent.Entry.Address.Kind):
 			sent[r.Intent.Entry.Address] = r.Intent
 		case r.Outcome != nil && r.Outcome.Entry != nil && sent[r.Outcome.Address] != nil && l.Open(r.Outcome.Address) == nil:
-			l.AddPending(Unproved(r.Outcome.Entry, sent[r.Outcome.Address].Op, sent[r.Outcome.Address].At))
+			owe(r.Outcome.Address, Unproved(r.Outcome.Entry, sent[r.Outcome.Address].Op, sent[r.Outcome.Address].At))
 		}
 	}
+	return owed
 }
 
 // owesProof: of these kinds Moka may hold one twice, and charge both (moka-api 4.1, 4.3).

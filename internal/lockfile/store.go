@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/mokasync/mokasync/internal/crashpoint"
+	"github.com/mokasync/mokasync/internal/spec"
 )
 
 // Store is the place of one lockfile and of the files beside it.
@@ -182,6 +183,7 @@ type Session struct {
 	// Lock is what is known; the journal's remains of an earlier run are folded in and stand in the lockfile already.
 	Lock *Lock
 
+	owed    map[spec.Address]bool
 	store   *Store
 	guard   *guard
 	journal *Journal
@@ -211,16 +213,21 @@ func (s *Store) Begin(command string, now time.Time, fresh func() *Lock) (*Sessi
 	if err == nil && log != nil && s.Died != nil && len(log.Records) > 0 {
 		err = s.writeReport(func(w io.Writer) error { return s.Died(w, log) })
 	}
+	var owed map[spec.Address]bool
 	if err == nil && log != nil {
-		l.oweProofs(log)
+		owed = l.oweProofs(log)
 		err = s.save(l)
 	}
 	if err != nil {
 		g.release()
 		return nil, err
 	}
-	return &Session{Lock: l, store: s, guard: g}, nil
+	return &Session{Lock: l, owed: owed, store: s, guard: g}, nil
 }
+
+// Owes reports whether the call that is open at an address only owes a proof: the run whose journal was found was told that it took effect, and died before it could see that what it made
+// stands once, or that what it deleted is gone. Whatever else is open a person was told of as in doubt, or nobody was told of.
+func (s *Session) Owes(a spec.Address) bool { return s.owed[a] }
 
 // followLink makes the store work on the file that a symbolic link names, so that the link outlives the rename.
 func (s *Store) followLink() error {
