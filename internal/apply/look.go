@@ -188,7 +188,7 @@ func (l *looks) card(ctx context.Context, token string) (*plan.Found, error) {
 }
 
 // together reads lists of the kinds before, then cards by their canonical tokens, which Moka has no list of (moka-api 2.11), then lists of the kinds after: begun in that order, a few at a
-// time. The first read that fails is the last that is begun. It gives the cards in the order of the tokens, nil for one that is not there, and the first error in the order of the reads.
+// time. After one that failed no other is begun. It gives the cards in the order of the tokens, nil for one that is not there, and the first error in the order of the reads.
 // The lists, and the errors that their readings ended with, are there for since.
 func (l *looks) together(ctx context.Context, before []spec.Kind, tokens []string, after []spec.Kind, atOnce int) ([]*plan.Found, error) {
 	lists := slices.Concat(before, after)

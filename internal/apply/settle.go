@@ -272,6 +272,7 @@ func (a *Applier) noteTook(in *lockfile.Intent, id string, proofs *[]string) {
 	*notes = append(*notes, fmt.Sprintf("%s: %s of an earlier run took effect%s", in.Entry.Address, in.Op, id))
 }
 
+// noteProofs tells of proofs: of a few one by one, of many how many there were.
 func (a *Applier) noteProofs(proved proofs) {
 	for what, notes := range map[string][]string{"made by an earlier run: they stand at Moka, each once": proved.stand, "deleted by an earlier run: they are gone at Moka": proved.gone} {
 		if len(notes) > fewProofs {

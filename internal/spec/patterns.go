@@ -1,6 +1,9 @@
 package spec
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // patterns are the schemas' patterns of which every manifest is judged, each with what decides the same without a regular expression. A fuzz test holds each pair together.
 var patterns = map[string]func(string) bool{
@@ -17,13 +20,11 @@ var patterns = map[string]func(string) bool{
 	`^(\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$`: isToken,
 }
 
-// quickPattern gives what decides whether a text fits a schema's pattern, nil for no pattern.
-func quickPattern(pattern *regexp.Regexp) func(string) bool {
-	if pattern == nil {
-		return nil
-	}
-	if quick, ok := patterns[pattern.String()]; ok {
+// quickPattern gives what decides whether a text fits a schema's pattern.
+func quickPattern(pattern string) func(string) bool {
+	if quick, ok := patterns[pattern]; ok {
 		return quick
 	}
-	return pattern.MatchString
+	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) }) // as the validator has it
+	return func(text string) bool { return compiled().MatchString(text) }
 }

@@ -1,16 +1,17 @@
 package spec
 
 import (
-	"math/big"
+	"encoding/json"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
+
+	"github.com/mokasync/mokasync/schemas"
 )
 
-// quickCheck judges a YAML tree by a compiled JSON Schema without making JSON of it, in a tenth of the validator's time. It is made from the schema,
+// quickCheck judges a YAML tree by a JSON Schema without making JSON of it, in a tenth of the validator's time. It is made from the schema (quick_text.go),
 // so that there is nothing to keep in step, and where it is not sure the validator decides. A fuzz test holds the two together.
 type quickCheck struct {
 	never, unsure bool // the schema false; a schema with keywords that are not known here
@@ -26,6 +27,7 @@ type quickCheck struct {
 	unique        bool
 	counts        [6]int // least and most properties, items, characters; -1 for no bound
 	pattern       func(string) bool
+	patternText   string    // which pattern decides
 	above         [4]*int64 // minimum, exclusiveMinimum, maximum, exclusiveMaximum, in hundredths
 	ref, not      *quickCheck
 	ifs           [3]*quickCheck // if, then, else
@@ -64,64 +66,20 @@ const (
 	fails
 )
 
+// quickChecks are made of the schemas' text: to compile six schemas takes the validator longer than a plan of some hundred resources. A test holds them against those made of the compiled ones.
 var quickChecks = sync.OnceValue(func() map[Kind]*quickCheck {
 	out := map[Kind]*quickCheck{}
-	for k, s := range compiled() {
-		out[k] = quickFrom(s)
+	for _, k := range Kinds() {
+		text := &schemaText{}
+		if err := json.Unmarshal(schemas.For(k.String()), text); err != nil {
+			panic(err) // the schemas are part of the program, and a test reads them
+		}
+		out[k] = text.check(text.Defs)
 	}
 	return out
 })
 
 func quickOf(k Kind) *quickCheck { return quickChecks()[k] }
-
-// quickFrom makes a check of a schema, nil of none.
-func quickFrom(s *jsonschema.Schema) *quickCheck {
-	if s == nil {
-		return nil
-	}
-	q := &quickCheck{required: s.Required, unique: s.UniqueItems, pattern: quickPattern(s.Pattern),
-		counts: [6]int{s.MinProperties, s.MaxProperties, s.MinItems, s.MaxItems, s.MinLength, s.MaxLength},
-		ref:    quickFrom(s.Ref), not: quickFrom(s.Not), names: quickFrom(s.PropertyNames), items: quickFrom(s.Items2020),
-		ifs: [3]*quickCheck{quickFrom(s.If), quickFrom(s.Then), quickFrom(s.Else)},
-		all: quickList(s.AllOf), anyOf: quickList(s.AnyOf), oneOf: quickList(s.OneOf)}
-	q.combines = q.ref != nil || q.not != nil || q.ifs[0] != nil || len(q.all)+len(q.anyOf)+len(q.oneOf) > 0
-	for _, name := range s.Types {
-		q.types |= jsonTypes[name]
-	}
-	q.unsure = s.Format != "" || s.RecursiveRef != nil || s.DynamicRef != nil || len(s.PatternProperties) > 0 || len(s.Dependencies) > 0 ||
-		len(s.DependentRequired) > 0 || len(s.DependentSchemas) > 0 || s.UnevaluatedProperties != nil || s.UnevaluatedItems != nil || s.Items != nil ||
-		len(s.PrefixItems) > 0 || s.Contains != nil || s.ContentEncoding != "" || s.ContentMediaType != "" || s.MultipleOf != nil || len(s.Extensions) > 0
-	q.never = s.Always != nil && !*s.Always
-	for _, w := range append(s.Enum[:len(s.Enum):len(s.Enum)], s.Constant...) {
-		text, ok := w.(string)
-		q.words, q.unsure = append(q.words, text), q.unsure || !ok
-	}
-	for name, p := range s.Properties {
-		q.add(property{name, quickFrom(p)})
-	}
-	switch more := s.AdditionalProperties.(type) {
-	case bool:
-		q.closed = !more
-	case *jsonschema.Schema:
-		q.others = quickFrom(more)
-	}
-	for i, bound := range []*big.Rat{s.Minimum, s.ExclusiveMinimum, s.Maximum, s.ExclusiveMaximum} {
-		if bound != nil {
-			n := new(big.Rat).Mul(bound, big.NewRat(100, 1))
-			hundredths := n.Num().Int64()
-			q.above[i], q.unsure = &hundredths, q.unsure || !n.IsInt() || !n.Num().IsInt64()
-		}
-	}
-	return q
-}
-
-func quickList(list []*jsonschema.Schema) []*quickCheck {
-	var out []*quickCheck
-	for _, s := range list {
-		out = append(out, quickFrom(s))
-	}
-	return out
-}
 
 func (q *quickCheck) add(p property) {
 	for len(q.byLength) <= len(p.name) {
